@@ -1,0 +1,36 @@
+namespace OrleansBroker.Grains.Interfaces.Access;
+
+/// <summary>The one place where logins and permissions are decided, for AMQP, HTTP and native clients alike. An error denies.</summary>
+public interface IAccessControl
+{
+    /// <summary>Checks a name and password. <paramref name="isLoopback"/> tells whether the peer's socket is on this machine.</summary>
+    ValueTask<LoginOutcome> AuthenticateAsync(string user, string password, bool isLoopback, CancellationToken cancellationToken);
+
+    /// <summary>Whether the user has any permission in the virtual host: what opening a connection asks for.</summary>
+    ValueTask<bool> MayEnterAsync(string user, string virtualHost, CancellationToken cancellationToken);
+
+    /// <summary>Whether the user has the permission on the queue or exchange of that name.</summary>
+    ValueTask<bool> AuthorizeAsync(string user, string virtualHost, Permission permission, string resource, CancellationToken cancellationToken);
+}
+
+/// <summary>What became of a login.</summary>
+public enum LoginOutcome
+{
+    /// <summary>Name and password are right.</summary>
+    Accepted,
+    /// <summary>They are not; which of the two is not told.</summary>
+    InvalidCredentials,
+    /// <summary>They are right, but this user may come from this machine only.</summary>
+    LoopbackOnly,
+}
+
+/// <summary>The three permissions, after RabbitMQ: each is a pattern of names per user and virtual host.</summary>
+public enum Permission
+{
+    /// <summary>Create and delete.</summary>
+    Configure,
+    /// <summary>Publish to an exchange; bind a destination.</summary>
+    Write,
+    /// <summary>Consume, get and purge a queue; bind from an exchange.</summary>
+    Read,
+}

@@ -1,0 +1,127 @@
+using OrleansBroker.Grains.Interfaces.Stores;
+
+namespace OrleansBroker.Storage.Memory;
+
+/// <summary>One queue of the memory store; every member is called under the queue's lock.</summary>
+internal sealed class MemoryQueue
+{
+    private readonly SortedDictionary<byte, SequencePages> _bands = [];
+    private readonly SortedSet<ExpiringMessage> _expiring = new(Comparer<ExpiringMessage>.Create(CompareExpiry));
+    private readonly Action<StoredMessage> _forgetExpiry;
+    private long _epoch;
+    private QueueState _state = QueueState.New;
+
+    public MemoryQueue() => _forgetExpiry = ForgetExpiry;
+
+    public Lock Gate { get; } = new();
+
+    /// <summary>The store has dropped this object; whoever still holds it must look again.</summary>
+    public bool Deleted { get; set; }
+
+    public AcquiredQueue Acquire()
+    {
+        var acquired = new AcquiredQueue(++_epoch, _state);
+
+        // An owner that dies before its first commit must not leave the mark of the one that let go cleanly.
+        _state = _state with { Released = false };
+        return acquired;
+    }
+
+    public bool Commit(QueueWrite write)
+    {
+        if (write.Epoch != _epoch)
+        {
+            return false;
+        }
+
+        foreach (var message in write.Appended)
+        {
+            Put(message with { Message = message.Message.Detach() });
+        }
+
+        foreach (var requeued in write.Requeued)
+        {
+            Requeue(requeued);
+        }
+
+        foreach (var range in write.Removed)
+        {
+            if (_bands.TryGetValue(range.Priority, out var band))
+            {
+                band.Remove(range.First, range.Last, _forgetExpiry);
+            }
+        }
+
+        _state = write.State;
+        return true;
+    }
+
+    public List<StoredMessage> Read(MessageRange range, int limit)
+    {
+        var messages = new List<StoredMessage>();
+        if (_bands.TryGetValue(range.Priority, out var band))
+        {
+            band.Read(range.First, range.Last, limit, MemoryQueueStore.ReadOctets, messages);
+        }
+
+        return messages;
+    }
+
+    public List<ExpiringMessage> ReadExpiring(long until, int limit)
+    {
+        var expiring = new List<ExpiringMessage>();
+        foreach (var message in _expiring)
+        {
+            if (message.ExpiresAt > until || expiring.Count >= limit)
+            {
+                break;
+            }
+
+            expiring.Add(message);
+        }
+
+        return expiring;
+    }
+
+    private void Put(StoredMessage message)
+    {
+        var priority = message.Position.Priority;
+        if (!_bands.TryGetValue(priority, out var band))
+        {
+            _bands.Add(priority, band = new SequencePages());
+        }
+
+        if (band.Put(message) is { } before)
+        {
+            ForgetExpiry(before);
+        }
+
+        if (message.ExpiresAt is { } at)
+        {
+            _expiring.Add(new ExpiringMessage(message.Position, at));
+        }
+    }
+
+    private void Requeue(RequeuedMessage requeued)
+    {
+        if (_bands.TryGetValue(requeued.Position.Priority, out var band) && band.Find(requeued.Position.Sequence) is { } message)
+        {
+            band.Put(message with { DeliveryCount = requeued.DeliveryCount, Redelivered = true });
+        }
+    }
+
+    private void ForgetExpiry(StoredMessage message)
+    {
+        if (message.ExpiresAt is { } at)
+        {
+            _expiring.Remove(new ExpiringMessage(message.Position, at));
+        }
+    }
+
+    private static int CompareExpiry(ExpiringMessage left, ExpiringMessage right)
+    {
+        var order = left.ExpiresAt.CompareTo(right.ExpiresAt);
+        order = order != 0 ? order : left.Position.Priority.CompareTo(right.Position.Priority);
+        return order != 0 ? order : left.Position.Sequence.CompareTo(right.Position.Sequence);
+    }
+}

@@ -1,0 +1,48 @@
+namespace OrleansBroker.Grains.Access;
+
+/// <summary>Users and their permissions as configuration has them.</summary>
+public sealed class AccessOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Broker:Access";
+
+    /// <summary>The users by name. Default: <c>guest</c> with password <c>guest</c>, from this machine only, with all permissions.</summary>
+    public Dictionary<string, UserOptions> Users { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>What is in force: the configured users, or the guest where none is configured.</summary>
+    internal IReadOnlyDictionary<string, UserOptions> Effective => Users.Count > 0
+        ? Users
+        : new Dictionary<string, UserOptions>(StringComparer.Ordinal)
+        {
+            ["guest"] = new() { Password = "guest", LoopbackOnly = true, Permissions = { ["/"] = new(), ["*"] = new() } },
+        };
+}
+
+/// <summary>A user.</summary>
+public sealed class UserOptions
+{
+    /// <summary>The password in plain text; for development. Default none.</summary>
+    public string? Password { get; set; }
+
+    /// <summary>The password's hash as <see cref="PasswordHash.Create"/> makes it; counts before <see cref="Password"/>. Default none.</summary>
+    public string? PasswordHash { get; set; }
+
+    /// <summary>Whether the user may come from this machine only. Default false.</summary>
+    public bool LoopbackOnly { get; set; }
+
+    /// <summary>Permissions by virtual host; <c>*</c> stands for every virtual host that is not named. Default none: no access.</summary>
+    public Dictionary<string, PermissionOptions> Permissions { get; init; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>A user's permissions in a virtual host: regular expressions that a name must contain a match of, as RabbitMQ has it.</summary>
+public sealed class PermissionOptions
+{
+    /// <summary>What may be created and deleted. Default <c>.*</c>: all.</summary>
+    public string Configure { get; set; } = ".*";
+
+    /// <summary>What may be published to or bound. Default <c>.*</c>: all.</summary>
+    public string Write { get; set; } = ".*";
+
+    /// <summary>What may be consumed or bound from. Default <c>.*</c>: all.</summary>
+    public string Read { get; set; } = ".*";
+}

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using OrleansBroker.ClientLib.Hosting;
+using OrleansBroker.Grains.Publishing;
+using OrleansBroker.Grains.Queues;
+using OrleansBroker.Grains.Sessions;
+using OrleansBroker.Grains.Streams;
+using OrleansBroker.Grains.Telemetry;
+using OrleansBroker.Grains.Topology;
+
+namespace OrleansBroker.Grains.Hosting;
+
+/// <summary>Embeds the broker in a silo.</summary>
+public static class BrokerSiloBuilderExtensions
+{
+    /// <summary>
+    /// Embeds the whole broker in the silo: stores, topology, queues, publishing, the stream provider <c>broker</c> and the client.
+    /// Anything the options leave out has its default; an impossible value fails the silo's start with its key, value and what is
+    /// allowed.
+    /// </summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="configure">Changes the options. Default: none, as in a configuration without a <c>Broker</c> section.</param>
+    public static ISiloBuilder AddBroker(this ISiloBuilder silo, Action<BrokerOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        var options = new BrokerOptions();
+        configure?.Invoke(options);
+        options.Topology.SingleSilo = options.Store.Provider == StoreProvider.RocksDb;
+
+        var services = silo.Services;
+        services.AddSingleton<IValidateOptions<BrokerOptions>, BrokerOptionsValidator>();
+        services.AddArea(options);
+        services.AddArea(options.Store);
+        services.AddArea(options.Queues);
+        services.AddArea(options.Publishing);
+        services.AddArea(options.Topology);
+        services.AddArea(options.Sessions);
+        services.AddArea(options.Access);
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<BrokerTelemetry>();
+        silo.AddStores(options.Store);
+        silo.AddTopology();
+        services.AddQueues();
+        services.AddPublishing();
+        services.AddSessions();
+        services.AddStreams();
+        return silo.AddBrokerStreams();
+    }
+
+    private static void AddArea<TOptions>(this IServiceCollection services, TOptions area)
+        where TOptions : class
+    {
+        services.AddOptions<TOptions>().ValidateOnStart();
+        services.AddSingleton<IOptionsFactory<TOptions>>(provider => ActivatorUtilities.CreateInstance<AreaOptionsFactory<TOptions>>(provider, area));
+    }
+}

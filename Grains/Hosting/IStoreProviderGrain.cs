@@ -1,0 +1,10 @@
+namespace OrleansBroker.Grains.Hosting;
+
+/// <summary>Tells which store a silo runs on. The key is the silo's address.</summary>
+[Alias("orleansbroker.IStoreProviderGrain")]
+internal interface IStoreProviderGrain : IGrainWithStringKey
+{
+    /// <summary>The name of the silo's <see cref="StoreProvider"/>.</summary>
+    [Alias("GetProvider")]
+    Task<string> GetProviderAsync(CancellationToken cancellationToken);
+}

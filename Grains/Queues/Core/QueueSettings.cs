@@ -1,0 +1,87 @@
+using OrleansBroker.Grains.Interfaces.Errors;
+using OrleansBroker.Grains.Interfaces.Topology;
+
+namespace OrleansBroker.Grains.Queues.Core;
+
+/// <summary>What a full queue does.</summary>
+internal enum OverflowMode
+{
+    /// <summary>Drops from its head (dead-letters: maxlen).</summary>
+    DropHead,
+    /// <summary>Refuses what is published.</summary>
+    RejectPublish,
+    /// <summary>Refuses what is published and dead-letters it.</summary>
+    RejectPublishDeadLetter,
+}
+
+/// <summary>A queue's definition with its arguments decoded and checked.</summary>
+internal sealed record QueueSettings
+{
+    /// <summary>Messages a priority queue of type quorum tells apart without being asked to (RabbitMQ 4.3).</summary>
+    private const int QuorumPriorities = 31;
+
+    /// <summary>The delivery limit of a quorum queue that names none.</summary>
+    private const int QuorumDeliveryLimit = 20;
+
+    /// <summary>Milliseconds a message lives; null: for ever. 0: only if it can be delivered at once.</summary>
+    public long? MessageTtl { get; init; }
+    /// <summary>Milliseconds after which an unused queue is deleted; null: never.</summary>
+    public long? Expires { get; init; }
+    /// <summary>Most ready messages; null: no limit.</summary>
+    public long? MaxLength { get; init; }
+    /// <summary>Most octets of the ready messages' bodies; null: no limit.</summary>
+    public long? MaxLengthBytes { get; init; }
+    /// <summary>What happens beyond those.</summary>
+    public OverflowMode Overflow { get; init; }
+    /// <summary>Where dead messages go; null: nowhere; empty: the default exchange.</summary>
+    public string? DeadLetterExchange { get; init; }
+    /// <summary>Under which key; null: the message's own.</summary>
+    public string? DeadLetterRoutingKey { get; init; }
+    /// <summary>Highest priority that is told apart; 0: none.</summary>
+    public int MaxPriority { get; init; }
+    /// <summary>Whether one consumer at a time is served.</summary>
+    public bool SingleActiveConsumer { get; init; }
+    /// <summary>How many failed deliveries a message survives; null: any number.</summary>
+    public int? DeliveryLimit { get; init; }
+    /// <summary>Whether the queue survives a restart, and its persistent messages with it.</summary>
+    public bool Durable { get; init; }
+    /// <summary>Whether it is deleted after its last consumer left.</summary>
+    public bool AutoDelete { get; init; }
+
+    /// <summary>Decodes and checks a definition.</summary>
+    /// <exception cref="BrokerException">406: an argument's value cannot be; 540: a queue type that is not supported.</exception>
+    public static QueueSettings From(QueueDefinition definition)
+    {
+        var arguments = new QueueArguments(definition);
+        var quorum = arguments.QueueType() == QueueArguments.Quorum;
+        arguments.OneOf("x-dead-letter-strategy", "at-most-once", "at-least-once");
+        var exchange = arguments.Text("x-dead-letter-exchange");
+        var routingKey = arguments.Text("x-dead-letter-routing-key");
+        if (routingKey is not null && exchange is null)
+        {
+            throw arguments.Invalid("x-dead-letter-routing-key", "routing_key_but_no_dlx_defined");
+        }
+
+        var limit = arguments.Integer("x-delivery-limit", long.MinValue, int.MaxValue) ?? (quorum ? QuorumDeliveryLimit : -1);
+        return new QueueSettings
+        {
+            MessageTtl = arguments.Integer("x-message-ttl", 0, uint.MaxValue),
+            Expires = arguments.Integer("x-expires", 1, uint.MaxValue),
+            MaxLength = arguments.Integer("x-max-length", 0, long.MaxValue),
+            MaxLengthBytes = arguments.Integer("x-max-length-bytes", 0, long.MaxValue),
+            Overflow = arguments.OneOf("x-overflow", "drop-head", "reject-publish", "reject-publish-dlx") switch
+            {
+                "reject-publish" => OverflowMode.RejectPublish,
+                "reject-publish-dlx" => OverflowMode.RejectPublishDeadLetter,
+                _ => OverflowMode.DropHead,
+            },
+            DeadLetterExchange = exchange,
+            DeadLetterRoutingKey = routingKey,
+            MaxPriority = (int)(arguments.Integer("x-max-priority", 0, byte.MaxValue) ?? (quorum ? QuorumPriorities : 0)),
+            SingleActiveConsumer = arguments.Flag("x-single-active-consumer"),
+            DeliveryLimit = limit < 0 ? null : (int)limit,
+            Durable = definition.Durable,
+            AutoDelete = definition.AutoDelete,
+        };
+    }
+}

@@ -1,0 +1,67 @@
+using OrleansBroker.Grains.Interfaces.Messages;
+using OrleansBroker.Grains.Interfaces.Publishing;
+using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Queues.Core;
+
+namespace OrleansBroker.Grains.Queues;
+
+/// <summary>
+/// Publishes dead letters, in their order. A message leaves its queue only when its target has it; the core bounds how many are
+/// under way.
+/// </summary>
+internal sealed class DeadLetterPublisher(QueueId id, QueueCore core, QueueContext context)
+{
+    /// <summary>Called when a batch is done.</summary>
+    public required Action Done { get; init; }
+
+    public void Publish(List<DeadLetter> letters) => _ = PublishAsync([.. letters]);
+
+    private async Task PublishAsync(DeadLetter[] letters)
+    {
+        var outcomes = new PublishOutcome[letters.Length];
+        Exception? failure = null;
+        try
+        {
+            var messages = new BrokerMessage[letters.Length];
+            for (var i = 0; i < letters.Length; i++)
+            {
+                messages[i] = letters[i].Message.WithRoute(letters[i].Exchange, letters[i].RoutingKey);
+            }
+
+            var batch = new PublishBatch { VirtualHost = id.VirtualHost, Messages = new MessageBatch(messages), DeadLetter = true };
+            var receipt = await context.Publisher.PublishAsync(batch);
+            foreach (var (index, outcome) in (await receipt.Confirmed).Exceptions)
+            {
+                outcomes[index] = outcome;
+            }
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+            Array.Fill(outcomes, PublishOutcome.Unknown);
+        }
+
+        Report(letters, outcomes, failure);
+    }
+
+    private void Report(DeadLetter[] letters, PublishOutcome[] outcomes, Exception? failure)
+    {
+        var unknown = 0;
+        for (var i = 0; i < letters.Length; i++)
+        {
+            // Unroutable, refused, a missing exchange: the letter has no home and is dropped, as RabbitMQ's at-most-once does.
+            // Only an unknown outcome is worth another try.
+            var again = outcomes[i] == PublishOutcome.Unknown;
+            unknown += again ? 1 : 0;
+            core.DeadLetterDone(letters[i].Id, stored: !again, context.Now);
+        }
+
+        context.Telemetry.DeadLettered(letters.Length - unknown);
+        if (unknown > 0)
+        {
+            context.Log.DeadLettersFailed(failure, id, unknown);
+        }
+
+        Done();
+    }
+}

@@ -1,0 +1,295 @@
+using OrleansBroker.Grains.Interfaces.Queues;
+using OrleansBroker.Grains.Interfaces.Stores;
+using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Queues.Core;
+using OrleansBroker.Grains.Telemetry;
+
+namespace OrleansBroker.Grains.Queues;
+
+/// <summary>
+/// A queue that is open: the core, and what runs its effects. All of it runs in the turns of one grain. Commands change the core and
+/// end with <see cref="Run"/>; what the effects bring back (a commit, a page, a consumer that took its batch) changes it again.
+/// </summary>
+internal sealed class LiveQueue
+{
+    private readonly QueueContext _context;
+    private readonly QueueEffects _effects = new();
+    private readonly QueueWriter _writer;
+    private readonly QueueDeliverer _deliverer;
+    private readonly DeadLetterPublisher _deadLetters;
+    private readonly QueueGauge _gauge;
+    private Task _reading = Task.CompletedTask;
+    private bool _running;
+    private bool _ended;
+
+    public LiveQueue(QueueDefinition definition, AcquiredQueue acquired, QueueContext context)
+    {
+        Definition = definition;
+        _context = context;
+        var options = context.Options.Value;
+        var limits = new QueueLimits { HeadMessages = options.HeadMessages, HeadBytes = options.HeadBytes };
+        Core = new QueueCore(definition, QueueSettings.From(definition), limits, acquired, context.Now);
+        _writer = new QueueWriter(Core, context.Store, context.Telemetry, context.Time) { Committed = Run, Failed = Fail };
+        _deliverer = new QueueDeliverer(definition.Id, Core, context) { Delivered = Run };
+        _deadLetters = new DeadLetterPublisher(definition.Id, Core, context) { Done = Run };
+        _gauge = context.Telemetry.Track(definition.Id);
+    }
+
+    public QueueDefinition Definition { get; }
+
+    public QueueCore Core { get; }
+
+    /// <summary>The queue failed or was taken over: the activation must end.</summary>
+    public required Action<Exception> Failed { get; init; }
+
+    /// <summary>The queue deletes itself: its last consumer left, or it was not used for long.</summary>
+    public required Action<DeleteReason> Expired { get; init; }
+
+    /// <summary>Called when a turn is over, with the next deadline.</summary>
+    public required Action<long?> Rested { get; init; }
+
+    /// <summary>Enqueues, and answers when the batch is as safe as its messages want to be.</summary>
+    public async Task<EnqueueReply> EnqueueAsync(EnqueueBatch batch)
+    {
+        ThrowIfEnded();
+        using var activity = _context.Telemetry.Start("enqueue", Definition.Id.Name, batch.Messages.Count);
+        var outcome = Core.Enqueue(batch, _context.Now);
+        _context.Telemetry.Enqueued(batch.Messages.Count);
+        if (outcome.Reply.Refused is { } refused)
+        {
+            _context.Telemetry.Refused(refused.Length);
+        }
+
+        Run();
+        if (outcome.Write > 0)
+        {
+            await _writer.WaitAsync(outcome.Write);
+        }
+
+        return outcome.Reply;
+    }
+
+    public void Attach(ConsumerAttachment attachment, bool lasting)
+    {
+        ThrowIfEnded();
+        Core.Attach(attachment, lasting, _context.LeaseUntil, _context.Now);
+        _deliverer.SetTarget(attachment.Id, attachment.Target);
+        Run();
+    }
+
+    public void Detach(ConsumerId consumer, bool requeue)
+    {
+        Core.Detach(consumer, requeue, _context.Now);
+        _deliverer.Remove(consumer);
+        Run();
+    }
+
+    public void Settle(SettleBatch batch)
+    {
+        ThrowIfEnded();
+        using var activity = _context.Telemetry.Start("settle", Definition.Id.Name, batch.Ranges.Length);
+        if (!Core.Settle(batch, _context.Now))
+        {
+            return;
+        }
+
+        foreach (var range in batch.Ranges)
+        {
+            _context.Telemetry.Settled(range.How, range.Last - range.First + 1);
+        }
+
+        Run();
+    }
+
+    public async Task<GetReply> GetAsync(GetRequest request)
+    {
+        ThrowIfEnded();
+        while (true)
+        {
+            var delivery = Core.Get(request, _context.LeaseUntil, _context.Now);
+            if (delivery is not null || !Core.HeadMissing)
+            {
+                Run();
+                return new GetReply { Delivery = delivery?.Batch, Ready = Core.ReadyCount };
+            }
+
+            Run();
+            await (_reading.IsCompleted ? _writer.Resting : _reading);
+            ThrowIfEnded();
+        }
+    }
+
+    public long Purge()
+    {
+        ThrowIfEnded();
+        var purged = Core.Purge(_context.Now);
+        Run();
+        return purged;
+    }
+
+    public void Tick()
+    {
+        Core.Tick(_context.Now);
+        Run();
+    }
+
+    /// <summary>Lets go of the queue with all that is in it, so that another activation goes on where this one ends.</summary>
+    public async Task ReleaseAsync()
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
+        await _writer.ReleaseAsync(_context.Now);
+        _deliverer.CancelAll(CancelReason.LeaseLapsed);
+        _gauge.Dispose();
+    }
+
+    /// <summary>The queue is deleted: nothing of it is written any more.</summary>
+    public void End()
+    {
+        _ended = true;
+        _writer.EndDeleted();
+        _deliverer.CancelAll(CancelReason.QueueDeleted);
+        _gauge.Dispose();
+    }
+
+    /// <summary>Runs the core's effects until there are none.</summary>
+    public void Run()
+    {
+        // A consumer that takes its batch at once comes back here: the loop below sees what it changed.
+        if (_running || _ended)
+        {
+            return;
+        }
+
+        _running = true;
+        try
+        {
+            do
+            {
+                _effects.Clear();
+                Core.Collect(_context.Now, _effects);
+            }
+            while (RunEffects() && !_ended);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+        finally
+        {
+            _running = false;
+        }
+
+        if (!_ended)
+        {
+            _writer.Start();
+            _gauge.Set(Core.ReadyCount, Core.UnackedCount);
+            Rested(Core.NextDeadline());
+        }
+    }
+
+    private bool RunEffects()
+    {
+        var delivered = _effects.Deliveries.Count > 0;
+        foreach (var cancellation in _effects.Cancellations)
+        {
+            _deliverer.Cancel(cancellation.Consumer, cancellation.Reason);
+        }
+
+        for (var i = 0; i < _effects.Deliveries.Count; i++)
+        {
+            _deliverer.Deliver(_effects.Deliveries[i]);
+        }
+
+        if (_effects.DeadLetters.Count > 0)
+        {
+            _deadLetters.Publish(_effects.DeadLetters);
+        }
+
+        if (_effects.Page is { } page)
+        {
+            _reading = ReadPageAsync(page);
+        }
+
+        if (_effects.ReadExpiringUntil is { } until)
+        {
+            _ = ReadExpiringAsync(until, _effects.ReadExpiringLimit);
+        }
+
+        foreach (var drop in _effects.Drops)
+        {
+            _context.Telemetry.Dropped(DropReasons.NameOf(drop.Reason), drop.Count);
+            if (drop.Reason == DropReason.Missing)
+            {
+                _context.Log.MessagesMissing(Definition.Id, drop.Count);
+            }
+        }
+
+        if (_effects.Delete is { } delete)
+        {
+            Expired(delete);
+        }
+
+        return delivered;
+    }
+
+    private async Task ReadPageAsync(PageRequest page)
+    {
+        try
+        {
+            var messages = await _context.Store.ReadAsync(Definition.Incarnation, page.Range, page.Limit, CancellationToken.None);
+            if (!_ended)
+            {
+                Core.PageLoaded(page, messages, _context.Now);
+                Run();
+            }
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+    }
+
+    private async Task ReadExpiringAsync(long until, int limit)
+    {
+        try
+        {
+            var due = await _context.Store.ReadExpiringAsync(Definition.Incarnation, until, limit, CancellationToken.None);
+            if (!_ended)
+            {
+                Core.ExpiringLoaded(due, _context.Now);
+                Run();
+            }
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+    }
+
+    /// <summary>What an ended queue would answer is worth nothing: the caller learns that it must ask the next activation.</summary>
+    private void ThrowIfEnded()
+    {
+        if (_ended)
+        {
+            throw new QueueEndedException($"{Definition.Id} moves or ended");
+        }
+    }
+
+    private void Fail(Exception exception)
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
+        _writer.End(exception is QueueEndedException ? exception : new QueueEndedException($"the queue failed: {exception.Message}"));
+        _gauge.Dispose();
+        Failed(exception);
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Options;
+using OrleansBroker.Grains.Interfaces.Publishing;
+using OrleansBroker.Grains.Interfaces.Stores;
+using OrleansBroker.Grains.Streams;
+using OrleansBroker.Grains.Telemetry;
+using OrleansBroker.Grains.Topology;
+
+namespace OrleansBroker.Grains.Queues;
+
+/// <summary>What all queues of a silo share.</summary>
+internal sealed record QueueContext(
+    IQueueStore Store,
+    IQueueRows Rows,
+    IPublisher Publisher,
+    ISubscriptionConsumers Subscriptions,
+    IOptions<QueueOptions> Options,
+    BrokerTelemetry Telemetry,
+    TimeProvider Time,
+    QueueLog Log)
+{
+    /// <summary>Unix milliseconds.</summary>
+    public long Now => Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>When a consumer's lease that is renewed now lapses, in Unix milliseconds.</summary>
+    public long LeaseUntil => Now + (long)Options.Value.ConsumerLease.TotalMilliseconds;
+}

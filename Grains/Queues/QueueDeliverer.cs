@@ -1,0 +1,80 @@
+using OrleansBroker.Grains.Interfaces.Queues;
+using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Queues.Core;
+
+namespace OrleansBroker.Grains.Queues;
+
+/// <summary>Brings deliveries to consumers and tells the core when a consumer has taken its batch over.</summary>
+internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext context)
+{
+    private readonly Dictionary<ConsumerId, IConsumer> _targets = [];
+
+    /// <summary>Called after a delivery ended, so that the next goes out.</summary>
+    public required Action Delivered { get; init; }
+
+    /// <summary>Where a consumer's deliveries go from now on.</summary>
+    public void SetTarget(ConsumerId consumer, IConsumer target) => _targets[consumer] = target;
+
+    /// <summary>Sends a batch. Completes synchronously where the consumer does.</summary>
+    public void Deliver(in OutgoingDelivery delivery)
+    {
+        context.Telemetry.Delivered(delivery.Batch.Messages.Count);
+        if (_targets.TryGetValue(delivery.Consumer, out var target))
+        {
+            _ = DeliverAsync(target, delivery);
+        }
+    }
+
+    /// <summary>Tells a consumer that it ended, and forgets it.</summary>
+    public void Cancel(ConsumerId consumer, CancelReason reason)
+    {
+        if (_targets.Remove(consumer, out var target))
+        {
+            _ = CancelAsync(consumer, target, reason);
+        }
+    }
+
+    /// <summary>Forgets a consumer that left by itself.</summary>
+    public void Remove(ConsumerId consumer) => _targets.Remove(consumer);
+
+    /// <summary>Tells all consumers that they ended.</summary>
+    public void CancelAll(CancelReason reason)
+    {
+        foreach (var consumer in _targets.Keys.ToArray())
+        {
+            Cancel(consumer, reason);
+        }
+    }
+
+    private async Task DeliverAsync(IConsumer target, OutgoingDelivery delivery)
+    {
+        var failed = false;
+        using var activity = context.Telemetry.Start("deliver", id.Name, delivery.Batch.Messages.Count);
+        try
+        {
+            await target.DeliverAsync(delivery.Batch);
+        }
+        catch (Exception exception)
+        {
+            // Whether the consumer has it is unknown: the messages return, marked redelivered, and a late settlement has no effect.
+            failed = true;
+            context.Log.DeliveryFailed(exception, id, delivery.Consumer, delivery.Batch.Messages.Count);
+        }
+
+        core.DeliveryDone(delivery.Consumer, failed, context.Now);
+        Delivered();
+    }
+
+    private async Task CancelAsync(ConsumerId consumer, IConsumer target, CancelReason reason)
+    {
+        try
+        {
+            await target.CancelledAsync(reason);
+        }
+        catch (Exception exception)
+        {
+            // Its host learns it from the next renewal.
+            context.Log.CancelFailed(exception, id, consumer);
+        }
+    }
+}

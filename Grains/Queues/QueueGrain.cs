@@ -1,0 +1,387 @@
+using Orleans.Concurrency;
+using OrleansBroker.Grains.Interfaces.Errors;
+using OrleansBroker.Grains.Interfaces.Queues;
+using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Queues.Core;
+
+namespace OrleansBroker.Grains.Queues;
+
+/// <summary>
+/// A queue as a virtual actor: thin, over the pure <see cref="QueueCore"/>. It is reentrant because an Enqueue waits for its commit
+/// while deliveries and settlements go on; the core itself never waits, so that its state is whole between any two turns.
+///
+/// The grain is in one of three states: closed (nothing read yet, or the queue does not exist), open (a <see cref="LiveQueue"/> holds
+/// the store's epoch), ended (fenced, failed or deleted: it only waits to be deactivated, and callers try again at the next one).
+/// Two activations of one queue can exist for a while; the epoch that the store checks at each commit makes that harmless.
+/// </summary>
+[Reentrant]
+[GrainType("orleansbroker.queue")]
+internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
+{
+    private QueueId _id;
+    private QueueDefinition? _definition;
+    private LiveQueue? _live;
+    private QueueClock? _clock;
+    private Task<bool>? _opening;
+    private Task? _deleting;
+    private readonly Dictionary<Guid, ConsumerId> _subscriptions = [];
+    private long _lastUsed;
+    private bool _hadDeadline;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _id = QueueId.FromGrainKey(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_live is not { } live)
+        {
+            return;
+        }
+
+        try
+        {
+            await live.ReleaseAsync();
+            if (_clock is { } clock)
+            {
+                await clock.ReleaseAsync(live.Core.NextDeadline());
+            }
+        }
+        catch (Exception exception)
+        {
+            context.Log.ReleaseFailed(exception, _id);
+        }
+    }
+
+    public async Task<QueueStatus> DeclareAsync(QueueDefinition definition)
+    {
+        if (await FindAsync() is { } existing)
+        {
+            QueueEquivalence.CheckOwner(existing, definition.ExclusiveOwner?.Connection);
+            QueueEquivalence.Check(existing, definition);
+            return await StatusAsync();
+        }
+
+        _ = QueueSettings.From(definition);
+        var created = await context.Rows.CreateAsync(definition with { Id = _id });
+        _definition = created;
+        QueueEquivalence.CheckOwner(created, definition.ExclusiveOwner?.Connection);
+        QueueEquivalence.Check(created, definition);
+        if (QueueSettings.From(created).Expires is not null)
+        {
+            // Its expiry runs from now on: it has to be open to be noted.
+            return await StatusAsync();
+        }
+
+        // Nothing of it is in the store yet, so that a queue that is only declared costs no more than its row.
+        DeactivateWhenClosed();
+        return new QueueStatus { Definition = created };
+    }
+
+    public async Task<QueueStatus> GetStatusAsync(Guid? connection)
+    {
+        QueueEquivalence.CheckOwner(await RequireAsync(), connection);
+        return await StatusAsync();
+    }
+
+    public async Task<long> DeleteAsync(DeleteQueueOptions options)
+    {
+        if (await FindAsync() is not { } definition || (options.Incarnation != 0 && options.Incarnation != definition.Incarnation))
+        {
+            return 0;
+        }
+
+        if (!options.Internal)
+        {
+            QueueEquivalence.CheckOwner(definition, options.Connection);
+        }
+
+        var live = await OpenAsync();
+        live.Core.CheckDelete(options);
+        var ready = live.Core.ReadyCount;
+        await (_deleting ??= DeleteNowAsync(definition, live));
+        return ready;
+    }
+
+    public async Task<long> PurgeAsync(Guid? connection)
+    {
+        QueueEquivalence.CheckOwner(await RequireAsync(), connection);
+        return (await OpenAsync()).Purge();
+    }
+
+    public async Task<EnqueueReply> EnqueueAsync(EnqueueBatch batch)
+    {
+        // The usual case has no await before the core, which keeps batches in the order in which they came.
+        if (_live is not { } live)
+        {
+            if (await FindAsync() is null)
+            {
+                return EnqueueReply.Missing;
+            }
+
+            live = await OpenAsync();
+        }
+
+        _lastUsed = context.Time.GetTimestamp();
+        return _deleting is null ? await live.EnqueueAsync(batch) : EnqueueReply.Missing;
+    }
+
+    public async Task<AttachReply> AttachAsync(ConsumerAttachment attachment)
+    {
+        QueueEquivalence.CheckOwner(await RequireAsync(), attachment.Connection);
+        var live = await OpenAsync();
+        live.Attach(attachment, lasting: false);
+        return new AttachReply(live.Core.Epoch);
+    }
+
+    public Task DetachAsync(DetachRequest request)
+    {
+        _live?.Detach(request.Id, request.Requeue);
+        return Task.CompletedTask;
+    }
+
+    public async Task<SettleReply> SettleAsync(SettleBatch batch)
+    {
+        if (_live is null && await FindAsync() is null)
+        {
+            return new SettleReply(0);
+        }
+
+        var live = _live ?? await OpenAsync();
+        _lastUsed = context.Time.GetTimestamp();
+        live.Settle(batch);
+        return new SettleReply(live.Core.Epoch);
+    }
+
+    public async Task<RenewReply> RenewAsync(RenewRequest request)
+    {
+        if (await FindAsync() is null || _deleting is not null)
+        {
+            return new RenewReply { Epoch = 0, NotFound = true };
+        }
+
+        var live = await OpenAsync();
+        return new RenewReply { Epoch = live.Core.Epoch, Unknown = live.Core.Renew(request, context.LeaseUntil) };
+    }
+
+    public async Task<GetReply> GetAsync(GetRequest request)
+    {
+        QueueEquivalence.CheckOwner(await RequireAsync(), request.Connection);
+        var live = await OpenAsync();
+        live.Core.Touch(context.Now);
+        return await live.GetAsync(request);
+    }
+
+    public async Task SubscribeAsync(GrainSubscription subscription)
+    {
+        await RequireAsync();
+        var live = await OpenAsync();
+        await context.Rows.SaveSubscriptionAsync(_id, subscription);
+        AttachSubscription(live, subscription);
+    }
+
+    public async Task UnsubscribeAsync(Guid subscription)
+    {
+        if (await FindAsync() is null)
+        {
+            return;
+        }
+
+        await context.Rows.RemoveSubscriptionAsync(_id, subscription);
+        if (_subscriptions.Remove(subscription, out var consumer))
+        {
+            _live?.Detach(consumer, requeue: true);
+        }
+    }
+
+    public async Task<GrainSubscription[]> GetSubscriptionsAsync(GrainId subscriber) =>
+        await FindAsync() is null ? [] : [.. (await context.Rows.GetSubscriptionsAsync(_id)).Where(s => s.Subscriber == subscriber)];
+
+    public async Task WakeAsync()
+    {
+        if (await FindAsync() is null)
+        {
+            return;
+        }
+
+        var live = await OpenAsync();
+        live.Tick();
+        _clock?.Woken(live.Core.NextDeadline());
+    }
+
+    private async ValueTask<QueueDefinition?> FindAsync()
+    {
+        if (_deleting is { } deleting)
+        {
+            await deleting;
+        }
+
+        if (_definition is null)
+        {
+            _definition = await context.Rows.FindAsync(_id, CancellationToken.None);
+            if (_definition is null)
+            {
+                DeactivateWhenClosed();
+            }
+        }
+
+        return _definition;
+    }
+
+    private async ValueTask<QueueDefinition> RequireAsync() =>
+        await FindAsync() ?? throw new BrokerException(ReplyCode.NotFound, $"no {_id}");
+
+    private async Task<QueueStatus> StatusAsync()
+    {
+        var live = await OpenAsync();
+        live.Core.Touch(context.Now);
+        live.Run();
+        return new QueueStatus
+        {
+            Definition = live.Definition,
+            Ready = live.Core.ReadyCount,
+            ReadyBytes = live.Core.ReadyBytes,
+            Unacked = live.Core.UnackedCount,
+            Consumers = live.Core.ConsumerCount,
+        };
+    }
+
+    /// <summary>The open queue; opens it, once, where it is closed.</summary>
+    private async ValueTask<LiveQueue> OpenAsync()
+    {
+        _lastUsed = context.Time.GetTimestamp();
+        if (_live is null && !await (_opening ??= OpenNowAsync()))
+        {
+            throw new QueueEndedException($"{_id} could not be opened");
+        }
+
+        return _live!;
+    }
+
+    private async Task<bool> OpenNowAsync()
+    {
+        try
+        {
+            var definition = await RequireAsync();
+            var acquired = await context.Store.AcquireAsync(definition.Incarnation, CancellationToken.None);
+            var subscriptions = await context.Rows.GetSubscriptionsAsync(_id);
+            var live = new LiveQueue(definition, acquired, context) { Failed = Fail, Expired = Expire, Rested = Rest };
+            _clock = new QueueClock(definition, context, period => this.RegisterGrainTimer(
+                static (grain, _) => grain.TickAsync(), this, new GrainTimerCreationOptions(period, period) { Interleave = true }));
+            _live = live;
+            foreach (var subscription in subscriptions)
+            {
+                AttachSubscription(live, subscription);
+            }
+
+            context.Log.Opened(_id, acquired.Epoch, live.Core.ReadyCount);
+            live.Run();
+            return true;
+        }
+        catch (BrokerException)
+        {
+            _opening = null;
+            throw;
+        }
+        catch (Exception exception)
+        {
+            context.Log.Failed(exception, _id);
+            DeactivateOnIdle();
+            return false;
+        }
+    }
+
+    private void AttachSubscription(LiveQueue live, GrainSubscription subscription)
+    {
+        var attachment = context.Subscriptions.Create(_id, this.AsReference<IQueueGrain>(), subscription);
+        _subscriptions[subscription.Id] = attachment.Id;
+        live.Attach(attachment, lasting: true);
+    }
+
+    private async Task DeleteNowAsync(QueueDefinition definition, LiveQueue live)
+    {
+        try
+        {
+            // Rows first: once the name is free nothing finds the messages any more, and a crash in between leaves no queue behind.
+            await context.Rows.DeleteAsync(definition);
+            live.End();
+            _clock?.Stop();
+            await context.Store.DeleteAsync(definition.Incarnation, CancellationToken.None);
+        }
+        finally
+        {
+            // Also after a failure: whatever comes next reads anew what exists.
+            _definition = null;
+            _live = null;
+            _clock = null;
+            _opening = null;
+            _deleting = null;
+            DeactivateOnIdle();
+        }
+    }
+
+    private Task TickAsync()
+    {
+        if (_live is not { } live)
+        {
+            return Task.CompletedTask;
+        }
+
+        _clock?.Fired();
+        live.Tick();
+        if (!live.Core.IsIdle)
+        {
+            // Orleans must not collect it: what it holds in memory is not idle.
+            DelayDeactivation(TimeSpan.FromMinutes(10));
+        }
+        else if (context.Time.GetElapsedTime(_lastUsed) >= context.Options.Value.Idle)
+        {
+            DeactivateOnIdle();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private void Rest(long? deadline)
+    {
+        _hadDeadline |= deadline is not null;
+        if (_hadDeadline)
+        {
+            _clock?.Rest(deadline);
+        }
+    }
+
+    private void Fail(Exception exception)
+    {
+        if (exception is QueueEndedException)
+        {
+            context.Log.Fenced(_id, _live?.Core.Epoch ?? 0);
+        }
+        else
+        {
+            context.Log.Failed(exception, _id);
+        }
+
+        // Callers get an unknown outcome from here on and try again at the activation that follows.
+        DeactivateOnIdle();
+    }
+
+    private void Expire(DeleteReason reason)
+    {
+        if (_deleting is null && _definition is { } definition && _live is { } live)
+        {
+            context.Log.Deleted(_id, reason.ToString());
+            _deleting = DeleteNowAsync(definition, live);
+        }
+    }
+
+    private void DeactivateWhenClosed()
+    {
+        if (_opening is null && _live is null)
+        {
+            DeactivateOnIdle();
+        }
+    }
+}

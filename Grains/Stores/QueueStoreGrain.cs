@@ -1,0 +1,48 @@
+using Orleans.Concurrency;
+using OrleansBroker.Grains.Interfaces.Stores;
+using OrleansBroker.Storage.Memory;
+
+namespace OrleansBroker.Grains.Stores;
+
+/// <summary>Queues that the primary silo keeps in memory for the cluster; its key is a shard. See <see cref="IQueueStore"/>.</summary>
+[Alias("orleansbroker.IQueueStoreGrain")]
+internal interface IQueueStoreGrain : IGrainWithIntegerKey
+{
+    /// <summary>See <see cref="IQueueStore.AcquireAsync"/>.</summary>
+    [Alias("Acquire")]
+    Task<AcquiredQueue> AcquireAsync(long incarnation);
+
+    /// <summary>See <see cref="IQueueStore.CommitAsync"/>; the caller sees to the order.</summary>
+    [Alias("Commit")]
+    Task<bool> CommitAsync(Immutable<QueueWrite> write);
+
+    /// <summary>See <see cref="IQueueStore.ReadAsync"/>.</summary>
+    [Alias("Read")]
+    Task<Immutable<StoredMessage[]>> ReadAsync(long incarnation, MessageRange range, int limit);
+
+    /// <summary>See <see cref="IQueueStore.ReadExpiringAsync"/>.</summary>
+    [Alias("ReadExpiring")]
+    Task<Immutable<ExpiringMessage[]>> ReadExpiringAsync(long incarnation, long until, int limit);
+
+    /// <summary>See <see cref="IQueueStore.DeleteAsync"/>.</summary>
+    [Alias("Delete")]
+    Task DeleteAsync(long incarnation);
+}
+
+/// <inheritdoc cref="IQueueStoreGrain"/>
+[PrimaryPlacement, Reentrant]
+[GrainType("orleansbroker.queue-store")]
+internal sealed class QueueStoreGrain(MemoryQueueStore store) : Grain, IQueueStoreGrain
+{
+    public Task<AcquiredQueue> AcquireAsync(long incarnation) => store.AcquireAsync(incarnation, CancellationToken.None);
+
+    public Task<bool> CommitAsync(Immutable<QueueWrite> write) => store.CommitAsync(write.Value);
+
+    public async Task<Immutable<StoredMessage[]>> ReadAsync(long incarnation, MessageRange range, int limit) =>
+        new([.. await store.ReadAsync(incarnation, range, limit, CancellationToken.None)]);
+
+    public async Task<Immutable<ExpiringMessage[]>> ReadExpiringAsync(long incarnation, long until, int limit) =>
+        new([.. await store.ReadExpiringAsync(incarnation, until, limit, CancellationToken.None)]);
+
+    public Task DeleteAsync(long incarnation) => store.DeleteAsync(incarnation, CancellationToken.None);
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using OrleansBroker.Grains.Interfaces.Queues;
+using OrleansBroker.Grains.Interfaces.Topology;
+
+namespace OrleansBroker.Grains.Telemetry;
+
+/// <summary>
+/// Every instrument and activity of the broker, named after the five verbs. Recording is per batch, so that a message costs nothing
+/// of its own. OpenTelemetry's <c>messaging.*</c> metrics describe clients of a broker, not the broker, hence our own prefix; the
+/// tags of activities are theirs.
+/// </summary>
+internal sealed class BrokerTelemetry : IDisposable
+{
+    /// <summary>Name of the meter and of the activity source.</summary>
+    public const string Name = "OrleansBroker";
+
+    private static readonly KeyValuePair<string, object?> AckTag = new("settlement", "ack");
+    private static readonly KeyValuePair<string, object?> RejectTag = new("settlement", "reject");
+    private static readonly KeyValuePair<string, object?> ReturnTag = new("settlement", "return");
+    private static readonly KeyValuePair<string, object?> DiscardTag = new("settlement", "discard");
+
+    private readonly ActivitySource _activities = new(Name);
+    private readonly QueueGauges _queues;
+    private readonly Counter<long> _published;
+    private readonly Counter<long> _routed;
+    private readonly Counter<long> _unroutable;
+    private readonly Counter<long> _enqueued;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _delivered;
+    private readonly Counter<long> _settled;
+    private readonly Counter<long> _dropped;
+    private readonly Counter<long> _deadLettered;
+    private readonly Histogram<int> _publishBatch;
+    private readonly Histogram<int> _enqueueBatch;
+    private readonly Histogram<int> _deliverBatch;
+    private readonly Histogram<double> _commit;
+
+    /// <summary>The instruments, made by the factory that the host (or a test) owns.</summary>
+    public BrokerTelemetry(IMeterFactory meters)
+    {
+        var meter = meters.Create(Name);
+        _published = meter.CreateCounter<long>("orleansbroker.publish.messages", "{message}", "Messages that publishers handed over.");
+        _routed = meter.CreateCounter<long>("orleansbroker.route.destinations", "{destination}", "Copies that routing made, one per destination.");
+        _unroutable = meter.CreateCounter<long>("orleansbroker.route.unroutable", "{message}", "Messages that no destination wanted.");
+        _enqueued = meter.CreateCounter<long>("orleansbroker.enqueue.messages", "{message}", "Messages that queues took.");
+        _refused = meter.CreateCounter<long>("orleansbroker.enqueue.refused", "{message}", "Messages that full queues refused.");
+        _delivered = meter.CreateCounter<long>("orleansbroker.deliver.messages", "{message}", "Messages sent to consumers.");
+        _settled = meter.CreateCounter<long>("orleansbroker.settle.messages", "{message}", "Deliveries settled, by how.");
+        _dropped = meter.CreateCounter<long>("orleansbroker.queue.dropped", "{message}", "Messages that left a queue unread, by reason.");
+        _deadLettered = meter.CreateCounter<long>("orleansbroker.queue.dead_lettered", "{message}", "Messages stored at their dead-letter target.");
+        _publishBatch = meter.CreateHistogram<int>("orleansbroker.publish.batch", "{message}", "Messages in one publish.");
+        _enqueueBatch = meter.CreateHistogram<int>("orleansbroker.enqueue.batch", "{message}", "Messages in one Enqueue call.");
+        _deliverBatch = meter.CreateHistogram<int>("orleansbroker.deliver.batch", "{message}", "Messages in one Deliver call.");
+        _commit = meter.CreateHistogram(
+            "orleansbroker.store.commit.duration",
+            "s",
+            "From handing a write to the store until it is committed.",
+            tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5] });
+        _queues = new QueueGauges(meter);
+    }
+
+    /// <summary>Publish: a publisher handed over a batch.</summary>
+    public void Published(int messages)
+    {
+        _published.Add(messages);
+        _publishBatch.Record(messages);
+    }
+
+    /// <summary>Route: a batch was routed to so many destinations in all.</summary>
+    public void Routed(int destinations) => _routed.Add(destinations);
+
+    /// <summary>Route: messages that no destination wanted.</summary>
+    public void Unroutable(int messages) => _unroutable.Add(messages);
+
+    /// <summary>Enqueue: a queue took a batch.</summary>
+    public void Enqueued(int messages)
+    {
+        _enqueued.Add(messages);
+        _enqueueBatch.Record(messages);
+    }
+
+    /// <summary>Enqueue: messages that a full queue refused.</summary>
+    public void Refused(int messages) => _refused.Add(messages);
+
+    /// <summary>Deliver: a batch was sent to a consumer.</summary>
+    public void Delivered(int messages)
+    {
+        _delivered.Add(messages);
+        _deliverBatch.Record(messages);
+    }
+
+    /// <summary>Settle: deliveries that were settled alike.</summary>
+    public void Settled(Settlement how, long messages) => _settled.Add(messages, how switch
+    {
+        Settlement.Ack => AckTag,
+        Settlement.Reject => RejectTag,
+        Settlement.Return => ReturnTag,
+        _ => DiscardTag,
+    });
+
+    /// <summary>Messages left a queue unread.</summary>
+    /// <param name="reason">One of the few words of the core: expired, maxlen, delivery_limit, rejected, purged and the like.</param>
+    /// <param name="messages">How many.</param>
+    public void Dropped(string reason, long messages) => _dropped.Add(messages, new KeyValuePair<string, object?>("reason", reason));
+
+    /// <summary>Messages were stored at their dead-letter target and removed from their queue.</summary>
+    public void DeadLettered(int messages) => _deadLettered.Add(messages);
+
+    /// <summary>A write was committed.</summary>
+    public void Committed(TimeSpan duration) => _commit.Record(duration.TotalSeconds);
+
+    /// <summary>The gauge of a queue that activates; its grain sets it after each turn and disposes it when it deactivates.</summary>
+    public QueueGauge Track(QueueId queue) => _queues.Track(queue);
+
+    /// <summary>An activity around one batch's step, or null when nobody listens.</summary>
+    /// <param name="verb">publish, route, enqueue, deliver or settle.</param>
+    /// <param name="destination">The queue, or the virtual host of a batch that may go to many.</param>
+    /// <param name="messages">Messages in the batch; runs of them where they are settled.</param>
+    public Activity? Start(string verb, string destination, int messages)
+    {
+        if (!_activities.HasListeners())
+        {
+            return null;
+        }
+
+        var activity = _activities.StartActivity(verb);
+        activity?.SetTag("messaging.system", "orleansbroker")
+            .SetTag("messaging.operation.name", verb)
+            .SetTag("messaging.destination.name", destination)
+            .SetTag("messaging.batch.message_count", messages);
+        return activity;
+    }
+
+    /// <summary>Ends the activity source; the meter is its factory's.</summary>
+    public void Dispose() => _activities.Dispose();
+}

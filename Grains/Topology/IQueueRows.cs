@@ -1,0 +1,38 @@
+using OrleansBroker.Grains.Interfaces.Queues;
+using OrleansBroker.Grains.Interfaces.Topology;
+
+namespace OrleansBroker.Grains.Topology;
+
+/// <summary>What a queue grain reads and writes of itself in the topology store. A queue exists when it has its row.</summary>
+internal interface IQueueRows
+{
+    /// <summary>The queue's definition, or null where there is no such queue.</summary>
+    ValueTask<QueueDefinition?> FindAsync(QueueId id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes the queue's row under a new incarnation and returns it; where another activation was quicker, what that one wrote.
+    /// The caller has checked the definition.
+    /// </summary>
+    /// <exception cref="Interfaces.Errors.BrokerException">The virtual host does not exist.</exception>
+    Task<QueueDefinition> CreateAsync(QueueDefinition definition);
+
+    /// <summary>
+    /// Removes the queue's bindings at their exchanges, then all its rows. Does nothing where the row is gone or has another
+    /// incarnation, except to finish what an earlier call began.
+    /// </summary>
+    Task DeleteAsync(QueueDefinition definition);
+
+    /// <summary>
+    /// Says when the queue is to be woken, in Unix milliseconds; null: not at all. Does nothing where the queue has another incarnation.
+    /// </summary>
+    Task SetDeadlineAsync(QueueId id, long incarnation, long? unixMilliseconds);
+
+    /// <summary>The durable subscriptions of grains to the queue.</summary>
+    Task<GrainSubscription[]> GetSubscriptionsAsync(QueueId id);
+
+    /// <summary>Adds or replaces a durable subscription. Does nothing where the queue is gone.</summary>
+    Task SaveSubscriptionAsync(QueueId id, GrainSubscription subscription);
+
+    /// <summary>Removes a durable subscription; does nothing where it is missing.</summary>
+    Task RemoveSubscriptionAsync(QueueId id, Guid subscription);
+}

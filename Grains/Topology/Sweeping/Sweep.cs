@@ -1,0 +1,125 @@
+using OrleansBroker.Grains.Topology.Rows;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Options;
+using OrleansBroker.Grains.Interfaces.Exchanges;
+using OrleansBroker.Grains.Interfaces.Stores;
+using OrleansBroker.Grains.Interfaces.Topology;
+
+namespace OrleansBroker.Grains.Topology.Sweeping;
+
+/// <summary>
+/// Does for queues what nobody else would: wakes those whose deadline has come or that have subscribed grains, and deletes those whose
+/// owner is gone. Reads indexes that hold only such queues.
+/// </summary>
+internal sealed class Sweep(
+    ITopologyStore store,
+    VirtualHosts virtualHosts,
+    Owners owners,
+    QueueCleaning cleaning,
+    IGrainFactory grains,
+    IOptions<TopologyOptions> options,
+    TimeProvider time)
+{
+    private MembershipVersion _swept = MembershipVersion.MinValue;
+
+    /// <summary>What a start asks for.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await virtualHosts.RecoverAsync(cancellationToken);
+        await virtualHosts.CreateAsync("/", cancellationToken);
+        if (options.Value.SingleSilo)
+        {
+            await RemoveTransientAsync(cancellationToken);
+        }
+
+        await RunAsync(cancellationToken);
+    }
+
+    /// <summary>What is due.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var membership = owners.Version;
+        if (membership != _swept)
+        {
+            var orphansGone = await RemoveOrphanedAsync(cancellationToken);
+            if (await WakeSubscribedAsync(cancellationToken) && orphansGone)
+            {
+                _swept = membership;
+            }
+        }
+
+        await WakeDueAsync(cancellationToken);
+    }
+
+    private async Task RemoveTransientAsync(CancellationToken cancellationToken)
+    {
+        await ForEachAsync(
+            TopologyKeys.TransientQueues, row => cleaning.DeleteAsync(TopologyKeys.QueueOf(row.Key), row.Key, cancellationToken), cancellationToken);
+        await ForEachAsync(
+            TopologyKeys.TransientExchanges,
+            row => grains.GetGrain<IExchangeGrain>(TopologyKeys.ExchangeOf(row.Key).ToGrainKey()).DeleteAsync(ifUnused: false),
+            cancellationToken);
+    }
+
+    private async Task<bool> RemoveOrphanedAsync(CancellationToken cancellationToken)
+    {
+        var complete = true;
+        await ForEachAsync(
+            TopologyKeys.OwnedQueues,
+            async row =>
+            {
+                if (await owners.IsGoneAsync(TopologyKeys.Parts(row.Key, 3)[0], cancellationToken)
+                    && !await cleaning.DeleteAsync(TopologyKeys.QueueAfterFirst(row.Key), row.Key, cancellationToken))
+                {
+                    complete = false;
+                }
+            },
+            cancellationToken);
+        return complete;
+    }
+
+    private async Task<bool> WakeSubscribedAsync(CancellationToken cancellationToken)
+    {
+        var complete = true;
+        QueueId last = default;
+        await ForEachAsync(
+            TopologyKeys.Subscriptions,
+            async row =>
+            {
+                var parts = TopologyKeys.Parts(row.Key, 3);
+                var id = new QueueId(parts[0], parts[1]);
+                if (id != last)
+                {
+                    last = id;
+                    complete = await cleaning.WakeAsync(id, cancellationToken) && complete;
+                }
+            },
+            cancellationToken);
+        return complete;
+    }
+
+    private async Task WakeDueAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        await DueAsync(now, cancellationToken).ForEachAsync(
+            options.Value.SweepParallelism, row => cleaning.WakeAsync(TopologyKeys.QueueAfterFirst(row.Key), cancellationToken, row.Key), cancellationToken);
+    }
+
+    private async IAsyncEnumerable<TopologyRow> DueAsync(
+        long now, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in store.ScanAsync(TopologyKeys.DueTimes, null, cancellationToken))
+        {
+            if (long.Parse(TopologyKeys.Parts(row.Key, 3)[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture) > now)
+            {
+                yield break;
+            }
+
+            yield return row;
+        }
+    }
+
+    private Task ForEachAsync(string prefix, Func<TopologyRow, Task> action, CancellationToken cancellationToken) =>
+        store.ScanAsync(prefix, null, cancellationToken).ForEachAsync(options.Value.SweepParallelism, action, cancellationToken);
+}

@@ -1,0 +1,142 @@
+using OrleansBroker.Grains.Topology.Rows;
+using System.Runtime.CompilerServices;
+using OrleansBroker.Grains.Exchanges.Coherence;
+using OrleansBroker.Grains.Interfaces.Errors;
+using OrleansBroker.Grains.Interfaces.Exchanges;
+using OrleansBroker.Grains.Interfaces.Queues;
+using OrleansBroker.Grains.Interfaces.Stores;
+using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Routing;
+
+namespace OrleansBroker.Grains.Topology;
+
+/// <summary>Checks what clients ask for and passes it to the grain that owns it; lists and counts from the rows.</summary>
+internal sealed class Topology(
+    ITopologyStore store, VirtualHosts virtualHosts, IRoutingTables tables, IGrainFactory grains, QueueLocator queues) : ITopology
+{
+    public Task CreateVirtualHostAsync(string name, CancellationToken cancellationToken)
+    {
+        EntityNames.CheckVirtualHost(name);
+        return virtualHosts.CreateAsync(name, cancellationToken);
+    }
+
+    public Task DeleteVirtualHostAsync(string name, CancellationToken cancellationToken) => virtualHosts.DeleteAsync(name, cancellationToken);
+
+    public ValueTask<bool> VirtualHostExistsAsync(string name, CancellationToken cancellationToken) =>
+        tables.VirtualHostExistsAsync(name, cancellationToken);
+
+    public async IAsyncEnumerable<string> ListVirtualHostsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in store.ScanAsync(TopologyKeys.VirtualHosts, null, cancellationToken))
+        {
+            if (TopologyRows.Number(row) == VirtualHostRows.Live)
+            {
+                yield return TopologyKeys.Parts(row.Key, 1)[0];
+            }
+        }
+    }
+
+    public Task DeclareExchangeAsync(ExchangeDefinition exchange, CancellationToken cancellationToken)
+    {
+        var declared = exchange with { Id = EntityNames.Clean(exchange.Id) };
+        ExchangeRules.CheckDeclaration(declared);
+        return Exchange(declared.Id).DeclareAsync(declared).WaitAsync(cancellationToken);
+    }
+
+    public async Task<ExchangeDefinition> GetExchangeAsync(ExchangeId id, CancellationToken cancellationToken)
+    {
+        var clean = EntityNames.Clean(id);
+        var row = await store.GetAsync(TopologyKeys.Exchange(clean), cancellationToken);
+        return row is null ? throw NotFound(clean) : TopologyRows.Exchange(row);
+    }
+
+    public Task DeleteExchangeAsync(ExchangeId id, bool ifUnused, CancellationToken cancellationToken)
+    {
+        var clean = EntityNames.Clean(id);
+        ExchangeRules.CheckDeletion(clean);
+        return Exchange(clean).DeleteAsync(ifUnused).WaitAsync(cancellationToken);
+    }
+
+    public Task<QueueStatus> DeclareQueueAsync(QueueDefinition queue, CancellationToken cancellationToken)
+    {
+        var id = EntityNames.Clean(queue.Id);
+        if (id.Name.Length == 0)
+        {
+            id = new QueueId(id.VirtualHost, EntityNames.Generate());
+        }
+        else
+        {
+            EntityNames.CheckQueue(id.Name);
+        }
+
+        return queues(id).DeclareAsync(queue with { Id = id }).WaitAsync(cancellationToken);
+    }
+
+    public Task<QueueStatus> GetQueueAsync(QueueId id, Guid? connection, CancellationToken cancellationToken) =>
+        queues(EntityNames.Clean(id)).GetStatusAsync(connection).WaitAsync(cancellationToken);
+
+    public Task<long> DeleteQueueAsync(QueueId id, DeleteQueueOptions options, CancellationToken cancellationToken) =>
+        queues(EntityNames.Clean(id)).DeleteAsync(options).WaitAsync(cancellationToken);
+
+    public async Task BindAsync(BindingDefinition binding, Guid? connection, CancellationToken cancellationToken)
+    {
+        var clean = await CheckBindingAsync(binding, connection, cancellationToken);
+        await Exchange(clean.Source).BindAsync(clean).WaitAsync(cancellationToken);
+    }
+
+    public async Task UnbindAsync(BindingDefinition binding, Guid? connection, CancellationToken cancellationToken)
+    {
+        var clean = await CheckBindingAsync(binding, connection, cancellationToken);
+        await Exchange(clean.Source).UnbindAsync(clean).WaitAsync(cancellationToken);
+    }
+
+    public IAsyncEnumerable<ExchangeDefinition> ListExchangesAsync(string virtualHost, CancellationToken cancellationToken) =>
+        ListAsync(TopologyKeys.Exchanges(virtualHost), TopologyRows.Exchange, cancellationToken);
+
+    public IAsyncEnumerable<QueueDefinition> ListQueuesAsync(string virtualHost, CancellationToken cancellationToken) =>
+        ListAsync(TopologyKeys.Queues(virtualHost), TopologyRows.Queue, cancellationToken);
+
+    public IAsyncEnumerable<BindingDefinition> ListBindingsAsync(string virtualHost, CancellationToken cancellationToken) =>
+        ListAsync(TopologyKeys.Bindings(virtualHost), TopologyRows.Binding, cancellationToken);
+
+    public Task<long> CountQueuesAsync(string virtualHost, CancellationToken cancellationToken) =>
+        store.CountAsync(TopologyKeys.Queues(virtualHost), cancellationToken);
+
+    private static BrokerException NotFound(object what) => new(ReplyCode.NotFound, $"no {what}");
+
+    private IExchangeGrain Exchange(ExchangeId id) => grains.GetGrain<IExchangeGrain>(id.ToGrainKey());
+
+    private async Task<BindingDefinition> CheckBindingAsync(BindingDefinition binding, Guid? connection, CancellationToken cancellationToken)
+    {
+        var clean = EntityNames.Clean(binding);
+        ExchangeRules.CheckBindingEnds(clean);
+        if (clean.Destination.Kind == DestinationKind.Stream)
+        {
+            EntityNames.CheckStream(clean.Destination.Name);
+        }
+        else if (clean.Destination.Kind == DestinationKind.Queue)
+        {
+            // Whether the queue exists is for the exchange to say, after it has looked whether it exists itself.
+            var id = new QueueId(clean.Source.VirtualHost, clean.Destination.Name);
+            if (await store.GetAsync(TopologyKeys.Queue(id), cancellationToken) is { } row
+                && TopologyRows.Queue(row).ExclusiveOwner is { } owner
+                && owner.Connection != connection)
+            {
+                throw new BrokerException(
+                    ReplyCode.ResourceLocked,
+                    $"cannot obtain exclusive access to locked {id}. It could be originally declared on another connection or the exclusive property value does not match that of the original declaration.");
+            }
+        }
+
+        return clean;
+    }
+
+    private async IAsyncEnumerable<T> ListAsync<T>(
+        string prefix, Func<TopologyRow, T> decode, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in store.ScanAsync(prefix, null, cancellationToken))
+        {
+            yield return decode(row);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using OrleansBroker.ClientLib.Consuming;
+using OrleansBroker.ClientLib.Messages;
+
+namespace OrleansBroker.ClientLib;
+
+public sealed partial class Connection
+{
+    /// <inheritdoc/>
+    public Task<Subscription> SubscribeAsync(
+        Action<Delivery> handler,
+        string? queue = null,
+        int prefetch = 0,
+        bool autoAck = false,
+        Action<Delivery, Exception>? onError = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return SubscribeAsync(
+            delivery =>
+            {
+                handler(delivery);
+                return Task.CompletedTask;
+            },
+            queue,
+            prefetch,
+            autoAck,
+            onError,
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Subscription> SubscribeAsync(
+        Func<Delivery, Task> handler,
+        string? queue = null,
+        int prefetch = 0,
+        bool autoAck = false,
+        Action<Delivery, Exception>? onError = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        var consumer = await StartConsumerAsync(ConsumerOptions.Of(queue, prefetch, autoAck), cancellationToken).ConfigureAwait(false);
+        return new Subscription(consumer, handler, onError, _options.TimeProvider, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Delivery> ReadAllAsync(
+        string? queue = null, int prefetch = 0, bool autoAck = false, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var consumer = await StartConsumerAsync(ConsumerOptions.Of(queue, prefetch, autoAck), cancellationToken).ConfigureAwait(false);
+        await using var disposing = consumer.ConfigureAwait(false);
+        while (await consumer.NextAsync(cancellationToken).ConfigureAwait(false) is { } batch)
+        {
+            for (var i = batch.Skip; i < batch.Batch.Messages.Count && consumer.IsCurrent(batch); i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return consumer.DeliveryOf(batch, i);
+                if (autoAck)
+                {
+                    consumer.Processed(batch, 1);
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<Delivery?> GetAsync(string? queue = null, bool autoAck = false, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_session.Closing.IsCancellationRequested, this);
+        return _consuming.GetAsync(queue ?? Route.DefaultQueue, autoAck, cancellationToken);
+    }
+
+    internal Task<Consumer> StartConsumerAsync(ConsumerOptions options, CancellationToken cancellationToken) =>
+        _consuming.StartAsync(options, cancellationToken);
+}

@@ -1,0 +1,201 @@
+using Microsoft.Extensions.Logging;
+using OrleansBroker.ClientLib.Connections;
+using OrleansBroker.Grains.Interfaces.Errors;
+using OrleansBroker.Grains.Interfaces.Queues;
+
+namespace OrleansBroker.ClientLib.Consuming;
+
+/// <summary>
+/// Brings settlements and credit to a queue: one call is under way while the next gathers, with runs of deliveries merged. A call is
+/// made until it is answered; that is safe, because the queue skips what is settled already, and credit is told in totals. What it
+/// holds is bounded by what the consumers may hold unsettled.
+/// </summary>
+internal sealed partial class SettlePump(QueueLink link, Session session, ILogger logger)
+{
+    private readonly Lock _gate = new();
+    private readonly List<Attachment> _creditDue = [];
+    private readonly List<SettleRange> _ranges = [];
+    private TaskCompletionSource? _idle;
+    private long _generation = 1;
+    private long _epoch;
+    private bool _isRunning;
+
+    /// <summary>Whether nothing waits to be settled.</summary>
+    public bool IsIdle => !Volatile.Read(ref _isRunning);
+
+    /// <summary>Settles a delivery; a dead attachment's is no more this connection's.</summary>
+    public void Settle(Attachment attachment, long number, Settlement how)
+    {
+        if (attachment.IsDead)
+        {
+            return;
+        }
+
+        attachment.AddOutstanding(-1);
+        lock (_gate)
+        {
+            if (!EnterEpoch(attachment))
+            {
+                return;
+            }
+
+            attachment.Settled++;
+            var last = attachment.LastRange;
+            if (attachment.Generation == _generation && _ranges[last] is var range && range.How == how && range.Last + 1 == number)
+            {
+                _ranges[last] = range with { Last = number };
+            }
+            else
+            {
+                attachment.Generation = _generation;
+                attachment.LastRange = _ranges.Count;
+                _ranges.Add(new SettleRange(attachment.Number, number, number, how));
+            }
+
+            MarkCreditDue(attachment);
+            Start();
+        }
+    }
+
+    /// <summary>Grants a consumer that acks automatically more credit, for messages it has processed.</summary>
+    public void Grant(Attachment attachment, long processed)
+    {
+        if (attachment.IsDead)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (!EnterEpoch(attachment))
+            {
+                return;
+            }
+
+            attachment.Settled = processed;
+            MarkCreditDue(attachment);
+            Start();
+        }
+    }
+
+    /// <summary>Completes when all that was settled is answered.</summary>
+    public Task FlushAsync()
+    {
+        lock (_gate)
+        {
+            return _isRunning
+                ? (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task
+                : Task.CompletedTask;
+        }
+    }
+
+    /// <summary>
+    /// What is gathered is of one epoch: under a later one the same numbers may mean other deliveries. What an earlier activation
+    /// delivered is the queue's again.
+    /// </summary>
+    private bool EnterEpoch(Attachment attachment)
+    {
+        if (attachment.Epoch > _epoch)
+        {
+            _epoch = attachment.Epoch;
+            _ranges.Clear();
+            _creditDue.Clear();
+            _generation++;
+        }
+
+        return attachment.Epoch == _epoch;
+    }
+
+    private void MarkCreditDue(Attachment attachment)
+    {
+        if (!attachment.IsCreditDue && attachment.Consumer is not null)
+        {
+            attachment.IsCreditDue = true;
+            _creditDue.Add(attachment);
+        }
+    }
+
+    private void Start()
+    {
+        if (!_isRunning)
+        {
+            _isRunning = true;
+            ThreadPool.UnsafeQueueUserWorkItem(static pump => pump.RunAsync().Ignore(), this, preferLocal: false);
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        while (Take() is { } batch)
+        {
+            try
+            {
+                await SendAsync(batch).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                // A closing connection, or a refusal (the queue is gone): consumers hear of that by their own ways.
+                LogNotSettled(logger, e, link.Queue);
+                if (e is BrokerException { Code: ReplyCode.NotFound })
+                {
+                    link.EndAll(batch.Credits.Select(c => c.Consumer));
+                }
+            }
+        }
+    }
+
+    private SettleBatch? Take()
+    {
+        lock (_gate)
+        {
+            if (_ranges.Count == 0 && _creditDue.Count == 0)
+            {
+                _isRunning = false;
+                _idle?.TrySetResult();
+                _idle = null;
+                return null;
+            }
+
+            var credits = new CreditGrant[_creditDue.Count];
+            for (var i = 0; i < credits.Length; i++)
+            {
+                var attachment = _creditDue[i];
+                attachment.IsCreditDue = false;
+                credits[i] = new CreditGrant(attachment.Number, attachment.Settled + attachment.Consumer!.Options.Prefetch);
+            }
+
+            var batch = new SettleBatch { Host = session.Id, Epoch = _epoch, Ranges = [.. _ranges], Credits = credits };
+            _ranges.Clear();
+            _creditDue.Clear();
+            _generation++;
+            return batch;
+        }
+    }
+
+    private async Task SendAsync(SettleBatch batch)
+    {
+        var pause = TimeSpan.Zero;
+        while (true)
+        {
+            try
+            {
+                var reply = await session.CallOnceAsync(grain => grain.SettleAsync(link.Queue, batch)).ConfigureAwait(false);
+                link.Observe(reply.Epoch);
+                return;
+            }
+            catch (Exception e) when (Session.IsTransient(e) && link.Epoch == batch.Epoch)
+            {
+                LogRetry(logger, e, link.Queue);
+            }
+
+            pause = Session.Next(pause);
+            await session.PauseAsync(pause, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(4012, LogLevel.Debug, "Settlements of queue {Queue} were not answered; sending them again")]
+    private static partial void LogRetry(ILogger logger, Exception exception, string queue);
+
+    [LoggerMessage(4013, LogLevel.Debug, "Settlements of queue {Queue} were not applied; the queue delivers again what they were of")]
+    private static partial void LogNotSettled(ILogger logger, Exception exception, string queue);
+}

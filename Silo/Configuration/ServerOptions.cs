@@ -1,0 +1,94 @@
+using System.ComponentModel.DataAnnotations;
+using OrleansBroker.Grains.Hosting;
+
+namespace OrleansBroker.Silo.Configuration;
+
+/// <summary>Settings of the server around the broker: its listeners, its cluster and what it tells of itself.</summary>
+internal sealed class ServerOptions
+{
+    /// <summary>AMQP clients.</summary>
+    public AmqpOptions Amqp { get; } = new();
+
+    /// <summary>The HTTP endpoint.</summary>
+    public ManagementOptions Management { get; } = new();
+
+    /// <summary>The Orleans silo.</summary>
+    public LocalSiloOptions Silo { get; } = new();
+
+    /// <summary>Metrics and traces.</summary>
+    public TelemetryOptions Telemetry { get; } = new();
+
+    /// <summary>Orleans' dashboard.</summary>
+    public DashboardOptions Dashboard { get; } = new();
+}
+
+/// <summary>AMQP clients.</summary>
+internal sealed class AmqpOptions
+{
+    /// <summary>
+    /// TCP port for AMQP 0-9-1. Default 5672, which the protocol is registered for. Reserved: this version does not open it yet.
+    /// </summary>
+    [Range(1, 65535)]
+    public int Port { get; set; } = 5672;
+}
+
+/// <summary>The HTTP endpoint.</summary>
+internal sealed class ManagementOptions
+{
+    /// <summary>TCP port for HTTP. Default 15672, where RabbitMQ's tools look for it.</summary>
+    [Range(1, 65535)]
+    public int Port { get; set; } = 15672;
+
+    /// <summary>Address to listen on. Default 127.0.0.1: nothing is reachable from outside until somebody asks for it.</summary>
+    [Required, IPAddress]
+    public string Address { get; set; } = "127.0.0.1";
+}
+
+/// <summary>The Orleans silo.</summary>
+internal sealed class LocalSiloOptions
+{
+    /// <summary>TCP port on which silos reach this one. Default 11111, Orleans' own. Always on loopback.</summary>
+    [Range(1, 65535)]
+    public int Port { get; set; } = 11111;
+
+    /// <summary>TCP port on which native clients reach this silo. Default 30000, Orleans' own.</summary>
+    [Range(1, 65535)]
+    public int GatewayPort { get; set; } = 30000;
+
+    /// <summary>
+    /// Address that the gateway listens on. Default 127.0.0.1: a gateway has no login of its own, so any other address belongs
+    /// behind a private network.
+    /// </summary>
+    [Required, IPAddress]
+    public string GatewayAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>
+    /// Silo port of the silo on this machine whose cluster this one joins. Default: none, it is the first of a cluster of its own.
+    /// </summary>
+    [Range(1, 65535)]
+    public int? PrimaryPort { get; set; }
+
+    /// <summary>
+    /// How long a stop may take before it is cut short. Default 00:01:30: Orleans gives each grain 30 s to deactivate, and
+    /// connections are drained before that.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(90);
+}
+
+/// <summary>Metrics and traces.</summary>
+internal sealed class TelemetryOptions
+{
+    /// <summary>URL of an OpenTelemetry collector (OTLP over gRPC). Default: none, nothing is exported.</summary>
+    public Uri? OtlpEndpoint { get; set; }
+}
+
+/// <summary>Orleans' dashboard.</summary>
+internal sealed class DashboardOptions
+{
+    /// <summary>
+    /// Whether the dashboard is served under <c>/orleans</c> of the HTTP endpoint. Default false: it has no login and samples every
+    /// grain call.
+    /// </summary>
+    public bool Enabled { get; set; }
+}

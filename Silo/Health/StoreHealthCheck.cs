@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using OrleansBroker.Grains.Interfaces.Stores;
+
+namespace OrleansBroker.Silo.Health;
+
+/// <summary>The store takes a write: a number of a sequence that nobody else uses.</summary>
+internal sealed class StoreHealthCheck(ITopologyStore store) : IHealthCheck
+{
+    private const string Sequence = "health";
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        await store.AllocateAsync(Sequence, 1, cancellationToken);
+        return HealthCheckResult.Healthy();
+    }
+}

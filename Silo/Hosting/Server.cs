@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OrleansBroker.Grains.Hosting;
+using OrleansBroker.Grains.Interfaces.Stores;
+using OrleansBroker.Silo.Configuration;
+
+namespace OrleansBroker.Silo.Hosting;
+
+/// <summary>The process: checks its settings, starts, says that it is ready, waits for the signal to stop, drains.</summary>
+internal static partial class Server
+{
+    private const int Success = 0;
+    private const int CannotStart = 1;
+
+    /// <summary>Runs until a signal stops it.</summary>
+    /// <returns>The exit code: 0 after a stop that drained, 1 when it could not start.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var configuration = new ConfigurationManager();
+        try
+        {
+            configuration.AddSources(arguments);
+        }
+        catch (Exception failure) when (failure is FormatException or InvalidDataException)
+        {
+            return Refuse([StartupFailure.Explain(failure)]);
+        }
+
+        List<string> problems = [.. ConfigurationSources.Misread(arguments), .. ConfigurationCheck.Problems(configuration)];
+        if (problems.Count > 0)
+        {
+            return Refuse(problems);
+        }
+
+        var section = configuration.GetSection(BrokerOptions.Section);
+        var options = ConfigurationCheck.Options<ServerOptions>(section);
+        problems.AddRange(ListenerCheck.Problems(options));
+        return problems.Count > 0 ? Refuse(problems) : await ServeAsync(configuration, options);
+    }
+
+    private static async Task<int> ServeAsync(ConfigurationManager configuration, ServerOptions options)
+    {
+        await using var app = ServerComposition.Build(configuration, options);
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("OrleansBroker.Silo");
+        try
+        {
+            // Opened before anything listens: what is wrong with the data folder is said before a client could connect.
+            app.Services.GetRequiredService<ITopologyStore>();
+            await app.StartAsync();
+        }
+        catch (Exception failure)
+        {
+            LogStartFailed(log, failure);
+            return Refuse([StartupFailure.Explain(failure)]);
+        }
+
+        LogReady(log, options.Silo.GatewayAddress, options.Silo.GatewayPort, options.Management.Address, options.Management.Port);
+        await app.WaitForShutdownAsync();
+        LogStopped(log);
+        return Success;
+    }
+
+    private static int Refuse(IReadOnlyList<string> problems)
+    {
+        Console.Error.WriteLine("OrleansBroker cannot start.");
+        foreach (var problem in problems)
+        {
+            Console.Error.WriteLine($"  {problem}");
+        }
+
+        return CannotStart;
+    }
+
+    // Debug: the operator gets the explanation on stderr, a developer who asks for it the stack as well.
+    [LoggerMessage(1001, LogLevel.Debug, "The start failed.")]
+    private static partial void LogStartFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(1000, LogLevel.Information, "Server startup complete: clients at {GatewayAddress}:{GatewayPort}, HTTP at {HttpAddress}:{HttpPort}.")]
+    private static partial void LogReady(ILogger logger, string gatewayAddress, int gatewayPort, string httpAddress, int httpPort);
+
+    [LoggerMessage(1002, LogLevel.Information, "Server stopped.")]
+    private static partial void LogStopped(ILogger logger);
+}

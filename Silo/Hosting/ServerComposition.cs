@@ -1,0 +1,68 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Dashboard;
+using OrleansBroker.Grains.Hosting;
+using OrleansBroker.Silo.Configuration;
+using OrleansBroker.Silo.Health;
+
+namespace OrleansBroker.Silo.Hosting;
+
+/// <summary>Puts the parts together: the silo with the broker in it, HTTP, logs, telemetry.</summary>
+internal static class ServerComposition
+{
+    private const string DashboardPath = "/orleans";
+
+    /// <summary>The application, not started.</summary>
+    public static WebApplication Build(IConfiguration configuration, ServerOptions options)
+    {
+        // Empty: every part that runs is named below, and the start is short.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddConfiguration(configuration);
+        builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Silo.DrainTimeout);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(IPAddress.Parse(options.Management.Address), options.Management.Port);
+        });
+        builder.Services.AddRouting();
+        builder.AddHealth();
+        builder.AddTelemetry(options.Telemetry);
+        builder.UseOrleans(silo => ConfigureSilo(silo, configuration, options));
+
+        var app = builder.Build();
+        app.MapHealth();
+        if (options.Dashboard.Enabled)
+        {
+            app.MapOrleansDashboard(DashboardPath);
+        }
+
+        return app;
+    }
+
+    private static void ConfigureSilo(ISiloBuilder silo, IConfiguration configuration, ServerOptions options)
+    {
+        silo.UseLocalCluster(options.Silo);
+        silo.AddBroker(broker => configuration.GetSection(BrokerOptions.Section).Bind(broker));
+        if (options.Telemetry.OtlpEndpoint is not null)
+        {
+            // The five steps of a batch are one trace, whatever silos they run on.
+            silo.AddActivityPropagation();
+        }
+
+        if (options.Dashboard.Enabled)
+        {
+            silo.AddDashboard();
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using OrleansBroker.Silo.Hosting;
+
+return await Server.RunAsync(args);

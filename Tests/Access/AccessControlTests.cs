@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Options;
+using OrleansBroker.Grains.Access;
+using OrleansBroker.Grains.Interfaces.Access;
+
+namespace OrleansBroker.Tests.Access;
+
+public sealed class AccessControlTests
+{
+    private readonly AccessOptions _options = new();
+
+    [Fact]
+    public async Task The_guest_has_everything_but_from_this_machine_only()
+    {
+        Assert.Equal(LoginOutcome.Accepted, await LoginAsync("guest", "guest"));
+        Assert.Equal(LoginOutcome.LoopbackOnly, await LoginAsync("guest", "guest", isLoopback: false));
+        Assert.Equal(LoginOutcome.InvalidCredentials, await LoginAsync("guest", "Guest"));
+        Assert.Equal(LoginOutcome.InvalidCredentials, await LoginAsync("guest", "wrong", isLoopback: false));
+        Assert.True(await AllowsAsync("guest", Permission.Configure, "anything"));
+    }
+
+    [Fact]
+    public async Task Configured_users_replace_the_guest()
+    {
+        _options.Users["ada"] = new() { Password = "p" };
+
+        Assert.Equal(LoginOutcome.InvalidCredentials, await LoginAsync("guest", "guest"));
+        Assert.Equal(LoginOutcome.Accepted, await LoginAsync("ada", "p", isLoopback: false));
+        Assert.False(await AllowsAsync("ada", Permission.Read, "q"));
+        Assert.False(await Build().MayEnterAsync("ada", "/", default));
+    }
+
+    [Fact]
+    public async Task A_user_without_a_password_cannot_log_in()
+    {
+        _options.Users["ada"] = new();
+        _options.Users["bob"] = new() { Password = "" };
+
+        Assert.Equal(LoginOutcome.InvalidCredentials, await LoginAsync("ada", ""));
+        Assert.Equal(LoginOutcome.InvalidCredentials, await LoginAsync("bob", ""));
+    }
+
+    [Fact]
+    public async Task Permissions_are_patterns_by_virtual_host()
+    {
+        _options.Users["ada"] = new()
+        {
+            Password = "p",
+            Permissions = { ["/"] = new() { Configure = "", Write = "^out-", Read = "^(in|both)$" }, ["*"] = new() { Read = "" } },
+        };
+
+        Assert.False(await AllowsAsync("ada", Permission.Configure, "x"));
+        Assert.True(await AllowsAsync("ada", Permission.Configure, ""));
+        Assert.True(await AllowsAsync("ada", Permission.Write, "out-1"));
+        Assert.False(await AllowsAsync("ada", Permission.Write, "in"));
+        Assert.True(await AllowsAsync("ada", Permission.Read, "both"));
+        Assert.False(await AllowsAsync("ada", Permission.Read, "both2"));
+        Assert.True(await Build().AuthorizeAsync("ada", "other", Permission.Write, "in", default));
+        Assert.False(await Build().AuthorizeAsync("ada", "other", Permission.Read, "in", default));
+        Assert.False(await Build().AuthorizeAsync("bob", "/", Permission.Read, "in", default));
+    }
+
+    [Fact]
+    public void A_pattern_that_could_stall_a_check_is_refused_at_start()
+    {
+        _options.Users["ada"] = new() { Permissions = { ["/"] = new() { Read = "(a)\\1" } } };
+
+        Assert.ThrowsAny<Exception>(Build);
+    }
+
+    [Fact]
+    public async Task A_hashed_password_is_verified_and_a_malformed_hash_is_nobodys()
+    {
+        var hash = PasswordHash.Create("secret");
+        _options.Users["ada"] = new() { PasswordHash = hash };
+
+        Assert.Equal(LoginOutcome.Accepted, await LoginAsync("ada", "secret"));
+        Assert.Equal(LoginOutcome.InvalidCredentials, await LoginAsync("ada", "Secret"));
+        Assert.NotEqual(hash, PasswordHash.Create("secret"));
+        foreach (var malformed in new[] { "", "x", "pbkdf2-sha256$0$AA==$AA==", "pbkdf2-sha256$1$*$AA==", "pbkdf2-sha256$1$AA==$", hash[..^4] + "AAA=" })
+        {
+            Assert.False(PasswordHash.Verify("secret", malformed));
+        }
+    }
+
+    private ConfiguredAccessControl Build() => new(Options.Create(_options));
+
+    private ValueTask<LoginOutcome> LoginAsync(string user, string password, bool isLoopback = true) =>
+        Build().AuthenticateAsync(user, password, isLoopback, default);
+
+    private ValueTask<bool> AllowsAsync(string user, Permission permission, string resource) =>
+        Build().AuthorizeAsync(user, "/", permission, resource, default);
+}

@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using OrleansBroker.Grains.Interfaces.Queues;
+using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Telemetry;
+using OrleansBroker.Tests.Native;
+
+namespace OrleansBroker.Tests.Telemetry;
+
+/// <summary>What the broker tells of itself.</summary>
+[Collection(OneSilo.Name)]
+public sealed class BrokerTelemetryTests(NativeCluster cluster) : IDisposable
+{
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<BrokerTelemetry>().BuildServiceProvider();
+
+    private BrokerTelemetry Telemetry => _services.GetRequiredService<BrokerTelemetry>();
+
+    public void Dispose() => _services.Dispose();
+
+    [Fact]
+    public void Messages_are_counted_by_step_and_settlements_by_kind()
+    {
+        var measured = Listen(() =>
+        {
+            Telemetry.Published(3);
+            Telemetry.Enqueued(2);
+            Telemetry.Settled(Settlement.Ack, 5);
+            Telemetry.Settled(Settlement.Discard, 1);
+            Telemetry.Dropped("expired", 4);
+        });
+        Assert.Equal(3, measured["orleansbroker.publish.messages"]);
+        Assert.Equal(2, measured["orleansbroker.enqueue.messages"]);
+        Assert.Equal(5, measured["orleansbroker.settle.messages ack"]);
+        Assert.Equal(1, measured["orleansbroker.settle.messages discard"]);
+        Assert.Equal(4, measured["orleansbroker.queue.dropped expired"]);
+    }
+
+    [Fact]
+    public void Depth_is_a_total_and_a_series_for_each_of_the_deepest_queues_only()
+    {
+        var measured = Listen(() =>
+        {
+            for (var i = 1; i <= 100; i++)
+            {
+                Telemetry.Track(new QueueId("/", $"q{i}")).Set(ready: i, unacked: 1);
+            }
+
+            Telemetry.Track(new QueueId("/", "gone")).Dispose();
+        });
+        Assert.Equal(100, measured["orleansbroker.queues.active"]);
+        Assert.Equal(5050, measured["orleansbroker.queues.ready"]);
+        Assert.Equal(100, measured["orleansbroker.queues.unacked"]);
+        Assert.Equal(
+            Enumerable.Range(81, 20).Select(i => $"orleansbroker.queue.ready q{i} /").Order(StringComparer.Ordinal),
+            measured.Keys.Where(key => key.StartsWith("orleansbroker.queue.ready ", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Each_of_the_five_steps_of_a_message_is_an_activity()
+    {
+        var queue = NativeCluster.Unique("traced");
+        var seen = new ConcurrentBag<string>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == BrokerTelemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity => seen.Add($"{activity.OperationName} {activity.GetTagItem("messaging.destination.name")}"),
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        var connection = await cluster.ConnectAsync();
+        await connection.CreateQueueAsync(queue);
+        await connection.PublishAsync("traced", queue: queue);
+        await using var subscription = await connection.SubscribeAsync(_ => { }, queue);
+
+        string[] expected = ["publish /", "route /", $"enqueue {queue}", $"deliver {queue}", $"settle {queue}"];
+        await NativeCluster.Until(() => expected.All(seen.Contains), "an activity of each step");
+    }
+
+    /// <summary>The sums of what is measured meanwhile, by instrument and tag values.</summary>
+    private Dictionary<string, long> Listen(Action work)
+    {
+        var measured = new Dictionary<string, long>();
+        var meters = _services.GetRequiredService<IMeterFactory>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Scope == meters)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        void Add(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
+        {
+            var key = string.Join(' ', [instrument.Name, .. tags.ToArray().Select(tag => $"{tag.Value}")]);
+            measured[key] = measured.GetValueOrDefault(key) + value;
+        }
+
+        listener.SetMeasurementEventCallback<long>(Add);
+        listener.SetMeasurementEventCallback<int>((instrument, value, tags, state) => Add(instrument, value, tags, state));
+        listener.Start();
+        work();
+        listener.RecordObservableInstruments();
+        return measured;
+    }
+}

@@ -1,0 +1,77 @@
+using OrleansBroker.Benchmarks.Processes;
+using OrleansBroker.ClientLib;
+using OrleansBroker.Grains.Hosting;
+
+namespace OrleansBroker.Benchmarks.Load;
+
+/// <summary>
+/// One queue, one publisher, one consumer: messages a second that reach the consumer, in the silo and from client processes of their
+/// own. Options: <c>--size</c> octets (1,024), <c>--windows</c> of a second (5), <c>--batch</c> messages a publish (256),
+/// <c>--only in-silo|external</c>.
+/// </summary>
+internal static class ThroughputBenchmark
+{
+    private const string Queue = "load";
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var arguments = new Arguments(args);
+        if (arguments.Text("role") is { } role)
+        {
+            return await ThroughputClients.RunAsync(role, arguments);
+        }
+
+        Console.WriteLine($"One queue, one publisher, one consumer, {arguments.Number("size", 1024):N0} octets; messages a second at the consumer: median (least to most)");
+        foreach (var persistent in new[] { false, true })
+        {
+            var name = persistent ? "durable, confirmed, acked" : "transient, auto-ack";
+            if (arguments.Text("only") != "external")
+            {
+                Console.WriteLine($"  in the silo, {name,-26} {await InSiloAsync(arguments, persistent)}");
+            }
+
+            if (arguments.Text("only") != "in-silo")
+            {
+                Console.WriteLine($"  external,    {name,-26} {await ExternalAsync(arguments, persistent)}");
+            }
+        }
+
+        return 0;
+    }
+
+    private static async Task<Rates> InSiloAsync(Arguments arguments, bool persistent)
+    {
+        await using var broker = await EmbeddedBroker.StartAsync(StoreProvider.RocksDb);
+        await broker.Connection.CreateQueueAsync(Queue);
+        var consumer = new LoadConsumer(ordered: true);
+        await using var subscription = await consumer.SubscribeAsync(broker.Connection, Queue, 20_000, autoAck: !persistent);
+        using var stop = new CancellationTokenSource();
+        var publisher = new LoadPublisher(
+            broker.Connection, new LoadTarget(Queue, null, persistent), arguments.Number("size", 1024), arguments.Number("batch", 256), window: 64);
+        var publishing = Task.Run(() => publisher.RunAsync(long.MaxValue, stop.Token));
+        var rates = await Rates.MeasureAsync(() => consumer.Received, arguments.Number("windows", 5));
+        await stop.CancelAsync();
+        await publishing;
+        return consumer.OutOfOrder == 0 ? rates : throw new InvalidOperationException($"{consumer.OutOfOrder} messages were out of order");
+    }
+
+    private static async Task<Rates> ExternalAsync(Arguments arguments, bool persistent)
+    {
+        await using var broker = await BrokerProcess.StartAsync();
+        await using (var connection = await Connection.OpenAsync(broker.Address))
+        {
+            await connection.CreateQueueAsync(Queue);
+        }
+
+        string[] common = ["throughput", "--address", broker.Address, "--size", $"{arguments.Number("size", 1024)}", "--batch", $"{arguments.Number("batch", 256)}"];
+        using var consumer = ClientProcess.Start([.. common, "--role", "consumer", .. persistent ? Array.Empty<string>() : ["--auto-ack"]]);
+        using var publisher = ClientProcess.Start([.. common, "--role", "publisher", .. persistent ? ["--persistent"] : Array.Empty<string>()]);
+        while (consumer.LastNumber == 0)
+        {
+            // Three processes start on few cores: the first window begins when messages flow.
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        }
+
+        return await Rates.MeasureAsync(() => consumer.LastNumber, arguments.Number("windows", 5));
+    }
+}

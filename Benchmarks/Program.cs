@@ -1,0 +1,25 @@
+using OrleansBroker.Benchmarks.Load;
+using OrleansBroker.Benchmarks.Processes;
+using OrleansBroker.Benchmarks.Routing;
+using OrleansBroker.Benchmarks.Storage;
+
+// One line per benchmark: the first argument names it, the others are its own.
+var benchmarks = new SortedDictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
+{
+    ["backlog"] = BacklogBenchmark.RunAsync,
+    ["broker"] = BrokerProcess.RunAsync,
+    ["fanout"] = FanoutBenchmark.RunAsync,
+    ["idle-queues"] = IdleQueuesBenchmark.RunAsync,
+    ["latency"] = LatencyBenchmark.RunAsync,
+    ["routing"] = RoutingBenchmark.RunAsync,
+    ["store"] = StoreBenchmark.RunAsync,
+    ["throughput"] = ThroughputBenchmark.RunAsync,
+};
+
+if (args.Length > 0 && benchmarks.TryGetValue(args[0], out var benchmark))
+{
+    return await benchmark(args[1..]);
+}
+
+Console.Error.WriteLine($"usage: dotnet run -c Release --project Benchmarks -- <{string.Join('|', benchmarks.Keys)}> [options]");
+return 1;

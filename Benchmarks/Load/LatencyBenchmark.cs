@@ -13,6 +13,9 @@ internal static class LatencyBenchmark
 {
     private const string Queue = "latency";
 
+    // What is compiled for the second time meanwhile holds up its core for milliseconds.
+    private const int WarmUpSeconds = 10;
+
     public static async Task<int> RunAsync(string[] args)
     {
         var arguments = new Arguments(args);
@@ -36,7 +39,7 @@ internal static class LatencyBenchmark
     private static async Task<Percentiles> MeasureAsync(Connection connection, int rate, int seconds)
     {
         await connection.CreateQueueAsync(Queue);
-        await SendAsync(connection, rate, 2);
+        await SendAsync(connection, rate, WarmUpSeconds);
         return await SendAsync(connection, rate, seconds);
     }
 
@@ -72,11 +75,7 @@ internal static class LatencyBenchmark
         for (var i = 0; i < total; i++)
         {
             var due = started + (long)(i / (double)rate * TimeProvider.System.TimestampFrequency);
-            while (TimeProvider.System.GetTimestamp() < due)
-            {
-                // Yields the core where somebody wants it; nothing shorter than a millisecond can be slept.
-                Thread.Yield();
-            }
+            Pause.Until(due);
 
             var body = new byte[1024];
             BinaryPrimitives.WriteInt64LittleEndian(body, TimeProvider.System.GetTimestamp());

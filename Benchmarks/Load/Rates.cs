@@ -3,6 +3,9 @@ namespace OrleansBroker.Benchmarks.Load;
 /// <summary>Rates of several equal windows: the median to quote, and how far they spread.</summary>
 internal sealed class Rates
 {
+    // Code that runs for the first time is compiled twice before it is as quick as it gets.
+    private const int WarmUpSeconds = 5;
+
     private readonly List<double> _values = [];
 
     public void Add(double value) => _values.Add(value);
@@ -15,11 +18,11 @@ internal sealed class Rates
         return sorted.Length == 0 ? "nothing measured" : $"{Median,12:N0}  ({sorted[0]:N0} to {sorted[^1]:N0}, {sorted.Length} windows)";
     }
 
-    /// <summary>Counts what a counter gains in windows of a second, after one that is not counted.</summary>
+    /// <summary>Counts what a counter gains in windows of a second, after a warm-up that is not counted.</summary>
     public static async Task<Rates> MeasureAsync(Func<long> counter, int windows)
     {
         var rates = new Rates();
-        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+        await Task.Delay(TimeSpan.FromSeconds(WarmUpSeconds), TimeProvider.System);
         for (var i = 0; i < windows; i++)
         {
             var before = counter();

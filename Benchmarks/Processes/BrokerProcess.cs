@@ -54,8 +54,22 @@ internal sealed class BrokerProcess : IAsyncDisposable
     {
         await using var broker = await EmbeddedBroker.StartAsync(StoreProvider.RocksDb, new Arguments(args).Text("folder"));
         Console.WriteLine(broker.Address);
-        await Console.In.ReadToEndAsync();
+        while (await Console.In.ReadLineAsync() is not null)
+        {
+            // Whoever asks for the memory in use does not ask for garbage that no collection has come across yet.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            Console.WriteLine(GC.GetTotalMemory(forceFullCollection: true));
+        }
+
         return 0;
+    }
+
+    /// <summary>Has the process collect its garbage, and returns the octets that its managed heap keeps.</summary>
+    public async Task<long> CollectAsync()
+    {
+        await _process.StandardInput.WriteLineAsync("collect");
+        var line = await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The broker ended.");
+        return long.Parse(line, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>Ends it as a failing machine does.</summary>

@@ -37,7 +37,8 @@ public sealed class MessageBatchCodec : IFieldCodec<MessageBatch>
         }
 
         field.EnsureWireType(WireType.LengthPrefixed);
-        var block = reader.ReadBytes(reader.ReadVarUInt32());
+        var block = GC.AllocateUninitializedArray<byte>((int)reader.ReadVarUInt32());
+        reader.ReadBytes(block);
         var batch = new MessageBatch(MessageBlock.Decode(block));
         ReferenceCodec.RecordObject(reader.Session, batch);
         return batch;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using OrleansBroker.ClientLib.Hosting;
 using OrleansBroker.Grains.Publishing;
 using OrleansBroker.Grains.Queues;
@@ -14,6 +15,8 @@ namespace OrleansBroker.Grains.Hosting;
 /// <summary>Embeds the broker in a silo.</summary>
 public static class BrokerSiloBuilderExtensions
 {
+    private const int CachedGrainAddresses = 50_000;
+
     /// <summary>
     /// Embeds the whole broker in the silo: stores, topology, queues, publishing, the stream provider <c>broker</c> and the client.
     /// Anything the options leave out has its default; an impossible value fails the silo's start with its key, value and what is
@@ -38,6 +41,8 @@ public static class BrokerSiloBuilderExtensions
         services.AddArea(options.Sessions);
         services.AddArea(options.Access);
 
+        // Orleans keeps the addresses of the last million grains, some 260 octets each: a million idle queues would not be free.
+        services.Configure<GrainDirectoryOptions>(static directory => directory.CacheSize = CachedGrainAddresses);
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<BrokerTelemetry>();

@@ -18,6 +18,7 @@ internal sealed class LiveQueue
     private readonly QueueDeliverer _deliverer;
     private readonly DeadLetterPublisher _deadLetters;
     private readonly QueueGauge _gauge;
+    private readonly EnqueuePacing _pacing;
     private Task _reading = Task.CompletedTask;
     private bool _running;
     private bool _ended;
@@ -33,6 +34,7 @@ internal sealed class LiveQueue
         _deliverer = new QueueDeliverer(definition.Id, Core, context) { Delivered = Run };
         _deadLetters = new DeadLetterPublisher(definition.Id, Core, context) { Done = Run };
         _gauge = context.Telemetry.Track(definition.Id);
+        _pacing = new EnqueuePacing(context.Time, options.PublishPause);
     }
 
     public QueueDefinition Definition { get; }
@@ -65,6 +67,8 @@ internal sealed class LiveQueue
         {
             await _writer.WaitAsync(outcome.Write);
         }
+
+        await _pacing.WaitAsync();
 
         return outcome.Reply;
     }
@@ -144,7 +148,7 @@ internal sealed class LiveQueue
         _ended = true;
         await _writer.ReleaseAsync(_context.Now);
         _deliverer.CancelAll(CancelReason.LeaseLapsed);
-        _gauge.Dispose();
+        EndMeasures();
     }
 
     /// <summary>The queue is deleted: nothing of it is written any more.</summary>
@@ -153,7 +157,7 @@ internal sealed class LiveQueue
         _ended = true;
         _writer.EndDeleted();
         _deliverer.CancelAll(CancelReason.QueueDeleted);
-        _gauge.Dispose();
+        EndMeasures();
     }
 
     /// <summary>Runs the core's effects until there are none.</summary>
@@ -188,6 +192,7 @@ internal sealed class LiveQueue
         {
             _writer.Start();
             _gauge.Set(Core.ReadyCount, Core.UnackedCount);
+            _pacing.Observe(Core.IsAhead);
             Rested(Core.NextDeadline());
         }
     }
@@ -280,6 +285,12 @@ internal sealed class LiveQueue
         }
     }
 
+    private void EndMeasures()
+    {
+        _pacing.End();
+        _gauge.Dispose();
+    }
+
     private void Fail(Exception exception)
     {
         if (_ended)
@@ -289,7 +300,7 @@ internal sealed class LiveQueue
 
         _ended = true;
         _writer.End(exception is QueueEndedException ? exception : new QueueEndedException($"the queue failed: {exception.Message}"));
-        _gauge.Dispose();
+        EndMeasures();
         Failed(exception);
     }
 }

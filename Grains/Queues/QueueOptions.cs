@@ -20,6 +20,13 @@ public sealed class QueueOptions
     public long HeadBytes { get; set; } = 32 * 1024 * 1024;
 
     /// <summary>
+    /// How long a publisher is held back while consumers take what fills half of the head. Default 10 ms: fast consumers catch up in
+    /// it, and for slow ones it is spent once, after which the queue pages. 0 never holds back.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
+    public TimeSpan PublishPause { get; set; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>
     /// How long a consumer's lease lasts without renewal. Default 15 s: three renewals of 5 s may be lost before a consumer is.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:03", "01:00:00")]

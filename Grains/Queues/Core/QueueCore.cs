@@ -31,6 +31,7 @@ namespace OrleansBroker.Grains.Queues.Core;
 internal sealed class QueueCore
 {
     private readonly QueueDefinition _definition;
+    private readonly QueueLimits _limits;
     private readonly CurrentSettings _settings;
     private readonly ReadyList _ready;
     private readonly Arrivals _arrivals;
@@ -62,6 +63,7 @@ internal sealed class QueueCore
         var priorities = 1 + state.Bands.Aggregate(settings.MaxPriority, (most, band) => Math.Max(most, band.Priority));
         Epoch = acquired.Epoch;
         _definition = definition;
+        _limits = limits;
         _settings = new CurrentSettings(settings);
         _ready = new ReadyList(priorities);
         _arrivals = new Arrivals(priorities, state.NextSequence);
@@ -107,6 +109,11 @@ internal sealed class QueueCore
     public bool IsIdle =>
         _consumers.Count == 0 && _consumers.Unacked == 0 && _arrivals.Count == 0 && _deadLetters.Count == 0
         && !HasWrite && _writes.UnderWay == 0 && !_pages.IsUnderWay && !_tail.IsReading;
+
+    /// <summary>Whether half of the head is full though there are consumers, and nothing is paged yet: publishers may be held back.</summary>
+    public bool IsAhead =>
+        _consumers.HasDemand && _ready.Count == _ready.InMemory
+        && (_ready.InMemory > _limits.HeadMessages / 2 || _ready.InMemoryBytes > _limits.HeadBytes / 2);
 
     /// <summary>Whether there are ready messages but the first can be handed out only after the page, or the write, that is due next.</summary>
     public bool HeadMissing => _deliver.IsHeadMissing;

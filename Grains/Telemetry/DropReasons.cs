@@ -1,6 +1,6 @@
 using OrleansBroker.Grains.Queues.Core;
 
-namespace OrleansBroker.Grains.Queues;
+namespace OrleansBroker.Grains.Telemetry;
 
 /// <summary>The words under which metrics count messages that left other than by acknowledgement; x-death uses the same.</summary>
 internal static class DropReasons

@@ -46,6 +46,33 @@ public static class BasicPropertiesReader
         };
     }
 
+    /// <summary>
+    /// Checks, without allocating, that the properties are what the other methods of this class read: after this none of them
+    /// throws. Run where properties enter, so that nothing further in meets some that cannot be read.
+    /// </summary>
+    /// <exception cref="AmqpFormatException">The bytes are no property list, or octets follow it.</exception>
+    public static void Validate(ReadOnlySpan<byte> encoded)
+    {
+        if (encoded.IsEmpty)
+        {
+            return;
+        }
+
+        var flags = TakeFlags(ref encoded);
+        for (var flag = (int)PropertyFlags.ContentType; flag >= (int)PropertyFlags.ClusterId; flag >>= 1)
+        {
+            if (((int)flags & flag) != 0)
+            {
+                Check((PropertyFlags)flag, ref encoded);
+            }
+        }
+
+        if (!encoded.IsEmpty)
+        {
+            throw new AmqpFormatException($"{encoded.Length} octets follow the property list");
+        }
+    }
+
     /// <summary>Whether delivery-mode is 2.</summary>
     public static bool IsPersistent(ReadOnlySpan<byte> encoded) => Seek(ref encoded, PropertyFlags.DeliveryMode) && encoded[0] == 2;
 
@@ -95,6 +122,25 @@ public static class BasicPropertiesReader
             _ => FieldTableReader.Take(ref encoded, 1)[0],
         };
         FieldTableReader.Take(ref encoded, length);
+    }
+
+    private static void Check(PropertyFlags flag, ref ReadOnlySpan<byte> encoded)
+    {
+        switch (flag)
+        {
+            case PropertyFlags.DeliveryMode or PropertyFlags.Priority:
+                FieldTableReader.Take(ref encoded, 1);
+                break;
+            case PropertyFlags.Timestamp:
+                FieldTableReader.Take(ref encoded, 8);
+                break;
+            case PropertyFlags.Headers:
+                FieldTableReader.Validate(ref encoded);
+                break;
+            default:
+                FieldTableReader.TakeShortOctets(ref encoded);
+                break;
+        }
     }
 
     private static PropertyFlags TakeFlags(ref ReadOnlySpan<byte> encoded)

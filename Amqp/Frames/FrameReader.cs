@@ -41,88 +41,82 @@ public ref struct FrameReader
     public bool TryRead(out Frame frame, out AmqpError? error)
     {
         var span = _span[_taken..];
-        if (!TryReadHeader(span, out frame, out var size, out error))
+        if (span.Length >= Frame.Overhead)
         {
-            return error is null && TryReadAcross(out frame, out error);
+            var start = new FrameStart(span);
+            error = RefusalOf(start);
+            if (error is null && span.Length - Frame.Overhead >= start.Size)
+            {
+                error = RefusalOf(start, span[Frame.HeaderSize + start.Size]);
+                frame = new Frame(start.Type, start.Channel, span.Slice(Frame.HeaderSize, start.Size));
+                _taken += Frame.Overhead + start.Size;
+                return error is null;
+            }
         }
 
-        if (span.Length - Frame.Overhead < size)
-        {
-            return TryReadAcross(out frame, out error);
-        }
-
-        if (span[Frame.HeaderSize + size] != Frame.End)
-        {
-            error = BadEnd(frame, span[Frame.HeaderSize + size]);
-            return false;
-        }
-
-        frame = new Frame(frame.Type, frame.Channel, span.Slice(Frame.HeaderSize, size));
-        _taken += Frame.Overhead + size;
-        return true;
+        return TryReadAcross(out frame, out error);
     }
 
     // The frame ends in a later segment, if it ends at all in this buffer.
     private bool TryReadAcross(out Frame frame, out AmqpError? error)
     {
+        frame = default;
+        error = null;
         _rest = _rest.Slice(_taken);
         _span = _rest.FirstSpan;
         _taken = 0;
+        if (_rest.Length < Frame.HeaderSize)
+        {
+            return false;
+        }
+
         Span<byte> header = stackalloc byte[Frame.HeaderSize];
-        var length = (int)Math.Min(_rest.Length, Frame.HeaderSize);
-        _rest.Slice(0, length).CopyTo(header);
-        if (!TryReadHeader(header[..length], out frame, out var size, out error) || _rest.Length - Frame.Overhead < size)
+        _rest.Slice(0, Frame.HeaderSize).CopyTo(header);
+        var start = new FrameStart(header);
+        error = RefusalOf(start);
+        if (error is not null || _rest.Length - Frame.Overhead < start.Size)
         {
             return false;
         }
 
-        var end = _rest.Slice(Frame.HeaderSize + size, 1).FirstSpan[0];
-        if (end != Frame.End)
-        {
-            error = BadEnd(frame, end);
-            return false;
-        }
-
-        frame = new Frame(frame.Type, frame.Channel, _rest.Slice(Frame.HeaderSize, size));
-        _rest = _rest.Slice(Frame.Overhead + size);
+        error = RefusalOf(start, _rest.Slice(Frame.HeaderSize + start.Size, 1).FirstSpan[0]);
+        frame = new Frame(start.Type, start.Channel, _rest.Slice(Frame.HeaderSize, start.Size));
+        _rest = _rest.Slice(Frame.Overhead + start.Size);
         _span = _rest.FirstSpan;
-        return true;
-    }
-
-    // The type and channel of the frame that begins here, and its payload's size once that has been found acceptable.
-    private readonly bool TryReadHeader(scoped ReadOnlySpan<byte> span, out Frame frame, out int size, out AmqpError? error)
-    {
-        error = null;
-        size = 0;
-        if (span.Length < Frame.HeaderSize)
-        {
-            frame = default;
-            return false;
-        }
-
-        var claimed = BinaryPrimitives.ReadUInt32BigEndian(span[3..]);
-        frame = new Frame((FrameType)span[0], BinaryPrimitives.ReadUInt16BigEndian(span[1..]), default(ReadOnlySpan<byte>));
-        error = claimed > (uint)FrameMax ? TooLarge(frame, claimed) : Refusal(frame, (int)claimed);
-        size = (int)claimed;
         return error is null;
     }
 
-    private static AmqpError? Refusal(in Frame frame, int size) => frame.Type switch
+    private readonly AmqpError? RefusalOf(FrameStart start)
     {
-        FrameType.Method when size >= 4 => null,
-        FrameType.Header when size >= 14 => frame.Channel == 0 ? Unexpected(frame, size) : null,
-        FrameType.Body => frame.Channel == 0 ? Unexpected(frame, size) : null,
-        FrameType.Heartbeat when size == 0 => frame.Channel != 0 ? Unexpected(frame, size) : null,
-        _ => AmqpError.Of(ReplyCodes.FrameError, $"type {(int)frame.Type}, {size} octets on channel {frame.Channel}: unknown_frame"),
-    };
+        if ((uint)start.Size > (uint)FrameMax)
+        {
+            return AmqpError.Of(
+                ReplyCodes.FrameError,
+                $"type {(int)start.Type}, all octets = <<>>: {{frame_too_large,{(uint)start.Size},{FrameMax - Frame.Overhead}}}");
+        }
 
-    private static AmqpError Unexpected(in Frame frame, int size) =>
-        AmqpError.Of(ReplyCodes.UnexpectedFrame, $"type {(int)frame.Type}, {size} octets on channel {frame.Channel}");
+        return start.Type switch
+        {
+            FrameType.Body => start.Channel == 0 ? Unexpected(start) : null,
+            FrameType.Method when start.Size >= 4 => null,
+            FrameType.Header when start.Size >= 14 => start.Channel == 0 ? Unexpected(start) : null,
+            FrameType.Heartbeat when start.Size == 0 => start.Channel != 0 ? Unexpected(start) : null,
+            _ => AmqpError.Of(ReplyCodes.FrameError, $"type {(int)start.Type}, {start.Size} octets on channel {start.Channel}: unknown_frame"),
+        };
+    }
 
-    private readonly AmqpError TooLarge(in Frame frame, uint size) => AmqpError.Of(
-        ReplyCodes.FrameError,
-        $"type {(int)frame.Type}, all octets = <<>>: {{frame_too_large,{size},{FrameMax - Frame.Overhead}}}");
+    private static AmqpError? RefusalOf(FrameStart start, byte end) => end == Frame.End
+        ? null
+        : AmqpError.Of(ReplyCodes.FrameError, $"type {(int)start.Type}: {{invalid_frame_end_marker,{end}}}");
 
-    private static AmqpError BadEnd(in Frame frame, byte end) =>
-        AmqpError.Of(ReplyCodes.FrameError, $"type {(int)frame.Type}: {{invalid_frame_end_marker,{end}}}");
+    private static AmqpError Unexpected(FrameStart start) =>
+        AmqpError.Of(ReplyCodes.UnexpectedFrame, $"type {(int)start.Type}, {start.Size} octets on channel {start.Channel}");
+
+    // What the first seven octets say. A size beyond 31 bits is negative here; as unsigned it is above every frame-max.
+    private readonly struct FrameStart(ReadOnlySpan<byte> octets)
+    {
+        public readonly FrameType Type = (FrameType)octets[0];
+        public readonly ushort Channel = BinaryPrimitives.ReadUInt16BigEndian(octets[1..]);
+        public readonly int Size = BinaryPrimitives.ReadInt32BigEndian(octets[3..]);
+    }
 }

@@ -27,7 +27,8 @@ public class CodecFuzzing
 
     private static readonly byte[][] Valid = ValidFrames();
 
-    private readonly ContentAssembly _assembly = new(1 << 20);
+    private readonly int[] _outcomes = new int[3];
+    private ContentAssembly _assembly = new(1 << 20);
     private byte[] _scratch = new byte[FrameMax];
 
     [Fact]
@@ -53,20 +54,31 @@ public class CodecFuzzing
                 Assert.Fail($"Input {i} of {length} octets allocated {allocated}: {Convert.ToHexString(input, 0, length)}");
             }
         }
+
+        // The inputs are worth something only if they get everywhere: accepted, refused as frames, refused within them.
+        Assert.All(_outcomes, outcome => Assert.InRange(outcome, inputs / 10, inputs));
     }
 
     private void Run(ReadOnlyMemory<byte> input, int cut)
     {
+        _assembly = new ContentAssembly(1 << 20);
         try
         {
             var buffer = cut == 0 ? new ReadOnlySequence<byte>(input) : Segments.Of(input, cut);
             var reader = new FrameReader(buffer, FrameMax);
-            while (reader.TryRead(out var frame, out _) && Take(frame))
+            AmqpError? error;
+            bool goesOn;
+            do
             {
+                goesOn = reader.TryRead(out var frame, out error) && (error = Take(frame)) is null;
             }
+            while (goesOn);
+
+            _outcomes[error is null ? 0 : 1]++;
         }
         catch (AmqpFormatException refusal)
         {
+            _outcomes[2]++;
             Assert.True(refusal.ReplyCode is ReplyCodes.FrameError or ReplyCodes.SyntaxError);
         }
         catch (Exception exception)
@@ -75,33 +87,40 @@ public class CodecFuzzing
         }
     }
 
-    private bool Take(in Frame frame)
+    private AmqpError? Take(in Frame frame)
     {
+        AmqpError? error = null;
         switch (frame.Type)
         {
             case FrameType.Method:
                 var payload = frame.Payload(ref _scratch);
-                return AnyMethod.Decode(payload) && _assembly.OnMethod(MethodIds.Read(payload)) is null;
+                var id = MethodIds.Read(payload);
+                error = AnyMethod.Decode(payload) ? _assembly.OnMethod(id) : AmqpError.Unhandled(id);
+                break;
             case FrameType.Header:
-                var progress = _assembly.OnHeader(frame.Payload(ref _scratch), out var header, out _);
-                if (progress != ContentProgress.Violation)
+                if (_assembly.OnHeader(frame.Payload(ref _scratch), out var header, out error) != ContentProgress.Violation)
                 {
-                    // What was found valid must be readable.
-                    try
-                    {
-                        BasicPropertiesReader.Read(header.Properties);
-                    }
-                    catch (AmqpFormatException refusal)
-                    {
-                        throw new InvalidOperationException("Properties were accepted that cannot be read.", refusal);
-                    }
+                    ReadAccepted(header.Properties);
                 }
 
-                return progress != ContentProgress.Violation;
+                break;
             case FrameType.Body:
-                return _assembly.OnBody(frame.Length, out _, out _) != ContentProgress.Violation;
-            default:
-                return true;
+                _assembly.OnBody(frame.Length, out _, out error);
+                break;
+        }
+
+        return error is { ClosesConnection: true } ? error : null;
+    }
+
+    private static void ReadAccepted(ReadOnlySpan<byte> properties)
+    {
+        try
+        {
+            BasicPropertiesReader.Read(properties);
+        }
+        catch (AmqpFormatException refusal)
+        {
+            throw new InvalidOperationException("Properties were accepted that cannot be read.", refusal);
         }
     }
 

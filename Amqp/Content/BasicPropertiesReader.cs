@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using OrleansBroker.Amqp.Tables;
 
 namespace OrleansBroker.Amqp.Content;
@@ -58,18 +59,18 @@ public static class BasicPropertiesReader
             return;
         }
 
-        var flags = TakeFlags(ref encoded);
-        for (var flag = (int)PropertyFlags.ContentType; flag >= (int)PropertyFlags.ClusterId; flag >>= 1)
+        // Most messages have few of the fourteen: from the highest flag on, which is the first property, only those that are set.
+        var flags = (int)TakeFlags(ref encoded) & ~3;
+        while (flags != 0)
         {
-            if (((int)flags & flag) != 0)
-            {
-                Check((PropertyFlags)flag, ref encoded);
-            }
+            var flag = 1 << BitOperations.Log2((uint)flags);
+            Check((PropertyFlags)flag, ref encoded);
+            flags &= ~flag;
         }
 
         if (!encoded.IsEmpty)
         {
-            throw new AmqpFormatException($"{encoded.Length} octets follow the property list");
+            throw Overlong(encoded.Length);
         }
     }
 
@@ -123,6 +124,8 @@ public static class BasicPropertiesReader
         };
         FieldTableReader.Take(ref encoded, length);
     }
+
+    private static AmqpFormatException Overlong(int left) => new($"{left} octets follow the property list");
 
     private static void Check(PropertyFlags flag, ref ReadOnlySpan<byte> encoded)
     {

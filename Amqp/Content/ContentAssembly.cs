@@ -55,6 +55,7 @@ public sealed class ContentAssembly(int maxMessageSize)
 
     /// <summary>
     /// A header frame came. <see cref="ContentProgress.Complete"/> means that there is no body: no frame comes for it.
+    /// The error is set with <see cref="ContentProgress.TooLarge"/>, for the channel, and with <see cref="ContentProgress.Violation"/>.
     /// </summary>
     /// <exception cref="AmqpFormatException">The properties cannot be parsed.</exception>
     public ContentProgress OnHeader(ReadOnlySpan<byte> payload, out ContentHeader header, out AmqpError? error)
@@ -126,19 +127,11 @@ public sealed class ContentAssembly(int maxMessageSize)
 
         if (header.ClassId != _method.ClassId())
         {
-            return AmqpError.Of(
-                ReplyCodes.UnexpectedFrame,
-                $"expected content header for class {_method.ClassId()}, got one for class {header.ClassId} instead",
-                _method);
+            return AnotherClass(header.ClassId);
         }
 
         // A weight other than 0 makes it no content header (§4.2.6.1).
-        return header.Weight != 0 ? NoHeader()
-            : header.BodySize <= HardLimit ? null
-            : AmqpError.Of(
-                ReplyCodes.FrameError,
-                $"content body size {header.BodySize} exceeds maximum allowed size {HardLimit}",
-                _method);
+        return header.Weight != 0 ? NoHeader() : header.BodySize > HardLimit ? BeyondLimit(header.BodySize) : null;
     }
 
     private static AmqpError NoMethod() =>
@@ -148,6 +141,14 @@ public sealed class ContentAssembly(int maxMessageSize)
         ReplyCodes.UnexpectedFrame,
         $"expected content header for class {_method.ClassId()}, got non content header frame instead",
         _method);
+
+    private AmqpError AnotherClass(ushort classId) => AmqpError.Of(
+        ReplyCodes.UnexpectedFrame,
+        $"expected content header for class {_method.ClassId()}, got one for class {classId} instead",
+        _method);
+
+    private AmqpError BeyondLimit(ulong size) =>
+        AmqpError.Of(ReplyCodes.FrameError, $"content body size {size} exceeds maximum allowed size {HardLimit}", _method);
 
     private AmqpError NoBody() =>
         AmqpError.Of(ReplyCodes.UnexpectedFrame, "expected content body, got non content body frame instead", _method);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 
 namespace OrleansBroker.Amqp.Frames;
 
@@ -63,7 +64,7 @@ public readonly ref struct Frame
         ArgumentNullException.ThrowIfNull(scratch);
         if (scratch.Length < Length)
         {
-            scratch = new byte[Length];
+            scratch = new byte[(int)BitOperations.RoundUpToPowerOf2((uint)Length)];
         }
 
         _sequence.CopyTo(scratch);

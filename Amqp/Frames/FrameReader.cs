@@ -86,28 +86,29 @@ public ref struct FrameReader
         return error is null;
     }
 
-    private readonly AmqpError? RefusalOf(FrameStart start)
-    {
-        if ((uint)start.Size > (uint)FrameMax)
-        {
-            return AmqpError.Of(
-                ReplyCodes.FrameError,
-                $"type {(int)start.Type}, all octets = <<>>: {{frame_too_large,{(uint)start.Size},{FrameMax - Frame.Overhead}}}");
-        }
-
-        return start.Type switch
+    private readonly AmqpError? RefusalOf(FrameStart start) => (uint)start.Size > (uint)FrameMax
+        ? TooLarge(start)
+        : start.Type switch
         {
             FrameType.Body => start.Channel == 0 ? Unexpected(start) : null,
             FrameType.Method when start.Size >= 4 => null,
             FrameType.Header when start.Size >= 14 => start.Channel == 0 ? Unexpected(start) : null,
             FrameType.Heartbeat when start.Size == 0 => start.Channel != 0 ? Unexpected(start) : null,
-            _ => AmqpError.Of(ReplyCodes.FrameError, $"type {(int)start.Type}, {start.Size} octets on channel {start.Channel}: unknown_frame"),
+            _ => Unknown(start),
         };
-    }
 
-    private static AmqpError? RefusalOf(FrameStart start, byte end) => end == Frame.End
-        ? null
-        : AmqpError.Of(ReplyCodes.FrameError, $"type {(int)start.Type}: {{invalid_frame_end_marker,{end}}}");
+    private static AmqpError? RefusalOf(FrameStart start, byte end) => end == Frame.End ? null : BadEnd(start, end);
+
+    // Texts are put together apart from the checks: the checks are then small enough to be inlined.
+    private readonly AmqpError TooLarge(FrameStart start) => AmqpError.Of(
+        ReplyCodes.FrameError,
+        $"type {(int)start.Type}, all octets = <<>>: {{frame_too_large,{(uint)start.Size},{FrameMax - Frame.Overhead}}}");
+
+    private static AmqpError Unknown(FrameStart start) =>
+        AmqpError.Of(ReplyCodes.FrameError, $"type {(int)start.Type}, {start.Size} octets on channel {start.Channel}: unknown_frame");
+
+    private static AmqpError BadEnd(FrameStart start, byte end) =>
+        AmqpError.Of(ReplyCodes.FrameError, $"type {(int)start.Type}: {{invalid_frame_end_marker,{end}}}");
 
     private static AmqpError Unexpected(FrameStart start) =>
         AmqpError.Of(ReplyCodes.UnexpectedFrame, $"type {(int)start.Type}, {start.Size} octets on channel {start.Channel}");

@@ -63,7 +63,9 @@ public ref struct MethodReader
     {
         if (!_rest.IsEmpty)
         {
-            throw new AmqpFormatException($"{_rest.Length} octets follow the method's last argument");
+            throw Overlong(_rest.Length);
         }
     }
+
+    private static AmqpFormatException Overlong(int left) => new($"{left} octets follow the method's last argument");
 }

@@ -54,13 +54,17 @@ public static class FieldTableReader
         return System.Text.Unicode.Utf8.IsValid(octets) ? octets : throw MalformedShortString();
     }
 
+    // Apart from the check, which is then small enough to be inlined.
+    private static AmqpFormatException DoesNotFit(int count, int left) =>
+        new($"a field of {(uint)count} octets does not fit into the {left} that are left");
+
     private static AmqpFormatException MalformedShortString() => new("Malformed UTF-8 in shortstr", ReplyCodes.FrameError);
 
     internal static ReadOnlySpan<byte> Take(scoped ref ReadOnlySpan<byte> source, int count)
     {
         if (count < 0 || count > source.Length)
         {
-            throw new AmqpFormatException($"a field of {(uint)count} octets does not fit into the {source.Length} that are left");
+            throw DoesNotFit(count, source.Length);
         }
 
         var taken = source[..count];

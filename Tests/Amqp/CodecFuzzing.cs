@@ -12,7 +12,8 @@ namespace OrleansBroker.Tests.Amqp;
 
 /// <summary>
 /// Whatever octets come, they are frames, too few of them, or a typed refusal, at a cost in proportion to what was sent.
-/// The environment variable <c>AMQP_FUZZ_INPUTS</c> says how many inputs are tried, 200,000 unless set.
+/// The environment variable <c>ORLEANSBROKER_FUZZ_INPUTS</c> says how many inputs are tried, 200,000 unless set, and
+/// <c>ORLEANSBROKER_FUZZ_SEED</c> which.
 /// </summary>
 public class CodecFuzzing
 {
@@ -34,8 +35,8 @@ public class CodecFuzzing
     [Fact]
     public void Any_octets_are_frames_or_a_typed_refusal_and_allocate_within_bounds()
     {
-        var inputs = int.Parse(Environment.GetEnvironmentVariable("AMQP_FUZZ_INPUTS") ?? "200000", CultureInfo.InvariantCulture);
-        var random = new Random(20091116);
+        var inputs = Setting("ORLEANSBROKER_FUZZ_INPUTS", 200_000);
+        var random = new Random(Setting("ORLEANSBROKER_FUZZ_SEED", 20091116));
         var input = new byte[2 * FrameMax];
         foreach (var frames in Valid)
         {
@@ -58,6 +59,9 @@ public class CodecFuzzing
         // The inputs are worth something only if they get everywhere: accepted, refused as frames, refused within them.
         Assert.All(_outcomes, outcome => Assert.InRange(outcome, inputs / 10, inputs));
     }
+
+    private static int Setting(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable(name) is { } value ? int.Parse(value, CultureInfo.InvariantCulture) : otherwise;
 
     private void Run(ReadOnlyMemory<byte> input, int cut)
     {

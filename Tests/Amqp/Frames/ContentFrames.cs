@@ -44,6 +44,14 @@ public class ContentFrames
             ContentWriter.SizeOf(Deliver(), 2, 1_000_000, 0));
 
     [Fact]
+    public void A_settlement_is_as_large_as_announced()
+    {
+        Assert.Equal(FrameWriter.SettlementSize, FrameWriter.SizeOf(new BasicAck(ulong.MaxValue, Multiple: true)));
+        Assert.Equal(FrameWriter.SettlementSize, FrameWriter.SizeOf(new BasicNack(1, BasicNackFlags.None)));
+        Assert.Equal(FrameWriter.SettlementSize, FrameWriter.SizeOf(new BasicReject(1, Requeue: true)));
+    }
+
+    [Fact]
     public void Messages_and_settlements_are_written_and_read_without_allocating()
     {
         var target = new byte[1024];

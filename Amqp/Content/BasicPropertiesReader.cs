@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using OrleansBroker.Amqp.Tables;
 
 namespace OrleansBroker.Amqp.Content;
@@ -44,6 +45,33 @@ public static class BasicPropertiesReader
             AppId = ShortString(flags, PropertyFlags.AppId, ref encoded),
             ClusterId = ShortString(flags, PropertyFlags.ClusterId, ref encoded),
         };
+    }
+
+    /// <summary>
+    /// Checks, without allocating, that the properties are what the other methods of this class read: after this none of them
+    /// throws. Run where properties enter, so that nothing further in meets some that cannot be read.
+    /// </summary>
+    /// <exception cref="AmqpFormatException">The bytes are no property list, or octets follow it.</exception>
+    public static void Validate(ReadOnlySpan<byte> encoded)
+    {
+        if (encoded.IsEmpty)
+        {
+            return;
+        }
+
+        // Most messages have few of the fourteen: from the highest flag on, which is the first property, only those that are set.
+        var flags = (int)TakeFlags(ref encoded) & ~3;
+        while (flags != 0)
+        {
+            var flag = 1 << BitOperations.Log2((uint)flags);
+            Check((PropertyFlags)flag, ref encoded);
+            flags &= ~flag;
+        }
+
+        if (!encoded.IsEmpty)
+        {
+            throw Overlong(encoded.Length);
+        }
     }
 
     /// <summary>Whether delivery-mode is 2.</summary>
@@ -95,6 +123,27 @@ public static class BasicPropertiesReader
             _ => FieldTableReader.Take(ref encoded, 1)[0],
         };
         FieldTableReader.Take(ref encoded, length);
+    }
+
+    private static AmqpFormatException Overlong(int left) => new($"{left} octets follow the property list");
+
+    private static void Check(PropertyFlags flag, ref ReadOnlySpan<byte> encoded)
+    {
+        switch (flag)
+        {
+            case PropertyFlags.DeliveryMode or PropertyFlags.Priority:
+                FieldTableReader.Take(ref encoded, 1);
+                break;
+            case PropertyFlags.Timestamp:
+                FieldTableReader.Take(ref encoded, 8);
+                break;
+            case PropertyFlags.Headers:
+                FieldTableReader.Validate(ref encoded);
+                break;
+            default:
+                FieldTableReader.TakeShortOctets(ref encoded);
+                break;
+        }
     }
 
     private static PropertyFlags TakeFlags(ref ReadOnlySpan<byte> encoded)

@@ -35,15 +35,36 @@ public static class FieldTableReader
         }
         catch (DecoderFallbackException)
         {
-            throw new AmqpFormatException("Malformed UTF-8 in shortstr");
+            throw MalformedShortString();
         }
     }
 
-    internal static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> source, int count)
+    /// <summary>Checks without allocating that <see cref="Read"/> would accept the table, and moves past it.</summary>
+    /// <exception cref="AmqpFormatException">It would not.</exception>
+    public static void Validate(ref ReadOnlySpan<byte> source)
+    {
+        var budget = MaxValues;
+        ValidateNested(ref source, named: true, depth: 0, ref budget);
+    }
+
+    /// <summary>Takes a short string as its octets, checked to be UTF-8.</summary>
+    internal static ReadOnlySpan<byte> TakeShortOctets(scoped ref ReadOnlySpan<byte> source)
+    {
+        var octets = Take(ref source, Take(ref source, 1)[0]);
+        return System.Text.Unicode.Utf8.IsValid(octets) ? octets : throw MalformedShortString();
+    }
+
+    // Apart from the check, which is then small enough to be inlined.
+    private static AmqpFormatException DoesNotFit(int count, int left) =>
+        new($"a field of {(uint)count} octets does not fit into the {left} that are left");
+
+    private static AmqpFormatException MalformedShortString() => new("Malformed UTF-8 in shortstr", ReplyCodes.FrameError);
+
+    internal static ReadOnlySpan<byte> Take(scoped ref ReadOnlySpan<byte> source, int count)
     {
         if (count < 0 || count > source.Length)
         {
-            throw new AmqpFormatException($"a field of {(uint)count} octets does not fit into the {source.Length} that are left");
+            throw DoesNotFit(count, source.Length);
         }
 
         var taken = source[..count];
@@ -51,7 +72,7 @@ public static class FieldTableReader
         return taken;
     }
 
-    internal static ReadOnlySpan<byte> TakeLong(ref ReadOnlySpan<byte> source)
+    internal static ReadOnlySpan<byte> TakeLong(scoped ref ReadOnlySpan<byte> source)
     {
         var length = BinaryPrimitives.ReadUInt32BigEndian(Take(ref source, 4));
         return Take(ref source, length > int.MaxValue ? -1 : (int)length);
@@ -82,6 +103,41 @@ public static class FieldTableReader
         (byte)'l' or (byte)'L' or (byte)'d' or (byte)'T' => 8,
         _ => throw new AmqpFormatException($"unknown field type 0x{type:X2}"),
     };
+
+    private static void ValidateNested(ref ReadOnlySpan<byte> source, bool named, int depth, ref int budget)
+    {
+        var body = TakeNested(ref source, depth);
+        while (!body.IsEmpty)
+        {
+            if (named)
+            {
+                TakeShortOctets(ref body);
+            }
+
+            Spend(ref budget);
+            switch (body.IsEmpty ? 0 : body[0])
+            {
+                case 'F' or 'A':
+                    ValidateNested(ref body, named: Take(ref body, 1)[0] == 'F', depth + 1, ref budget);
+                    break;
+                case 'D':
+                    Take(ref body, 1);
+                    ReadDecimal(ref body);
+                    break;
+                default:
+                    SkipValue(ref body);
+                    break;
+            }
+        }
+    }
+
+    private static void Spend(ref int budget)
+    {
+        if (--budget < 0)
+        {
+            throw new AmqpFormatException($"a table may hold {MaxValues} values at most");
+        }
+    }
 
     private static FieldTable ReadTable(ref ReadOnlySpan<byte> source, int depth, ref int budget)
     {
@@ -125,11 +181,7 @@ public static class FieldTableReader
 
     private static object? ReadValue(ref ReadOnlySpan<byte> source, int depth, ref int budget)
     {
-        if (--budget < 0)
-        {
-            throw new AmqpFormatException($"a table may hold {MaxValues} values at most");
-        }
-
+        Spend(ref budget);
         var type = Take(ref source, 1)[0];
         return type switch
         {

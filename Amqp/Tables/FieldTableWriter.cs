@@ -31,17 +31,16 @@ public static class FieldTableWriter
     public static void WriteShortString(string text, IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        var length = Encoding.UTF8.GetByteCount(text);
-        if (length > byte.MaxValue)
-        {
-            throw new AmqpFormatException($"a short string may take 255 octets at most, not {length}");
-        }
-
+        var length = ShortStringLength(Encoding.UTF8.GetByteCount(text));
         var span = output.GetSpan(length + 1);
         span[0] = (byte)length;
         Encoding.UTF8.GetBytes(text, span[1..]);
         output.Advance(length + 1);
     }
+
+    internal static int ShortStringLength(int length) => length <= byte.MaxValue
+        ? length
+        : throw new AmqpFormatException($"a short string may take 255 octets at most, not {length}");
 
     private static void WriteLong(ReadOnlySpan<byte> bytes, IBufferWriter<byte> output)
     {

@@ -1,3 +1,4 @@
+using OrleansBroker.Benchmarks.Limits;
 using OrleansBroker.Benchmarks.Processes;
 using OrleansBroker.ClientLib;
 using OrleansBroker.Grains.Hosting;
@@ -6,7 +7,7 @@ namespace OrleansBroker.Benchmarks.Load;
 
 /// <summary>
 /// One queue, one publisher, one consumer: messages a second that reach the consumer, in the silo and from client processes of their
-/// own. Options: <c>--size</c> octets (1,024), <c>--windows</c> of a second (5), <c>--batch</c> messages a publish (256),
+/// own, after what the machine moves in the silo with no broker between. Options: <c>--size</c> octets (1,024), <c>--windows</c> of a second (5), <c>--batch</c> messages a publish (256),
 /// <c>--only in-silo|external</c>.
 /// </summary>
 internal static class ThroughputBenchmark
@@ -22,6 +23,12 @@ internal static class ThroughputBenchmark
         }
 
         Console.WriteLine($"One queue, one publisher, one consumer, {arguments.Number("size", 1024):N0} octets; messages a second at the consumer: median (least to most)");
+        if (arguments.Text("only") != "external")
+        {
+            var limit = await RelayLimit.MeasureAsync(arguments.Number("size", 1024), arguments.Number("batch", 256), arguments.Number("windows", 5));
+            Console.WriteLine($"  in the silo, a grain that only passes batches on   {limit}");
+        }
+
         foreach (var persistent in new[] { false, true })
         {
             var name = persistent ? "durable, confirmed, acked" : "transient, auto-ack";

@@ -35,13 +35,14 @@ internal sealed class PrimaryPlacementDirector(IOptions<ClusterMemoryOptions> op
 
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
-        // From the membership and not from the compatible silos: a silo that just joined knows the members before it knows what
-        // they host, and would take itself for the only one.
-        var silos = membership.GetApproximateSiloStatuses(onlyActive: true).Keys;
+        // From the membership before the compatible silos: a silo that just joined knows the members before it knows what they host,
+        // and would take itself for the only one. While none is active (the first one starts, the last one stops) there is no other.
+        SiloAddress[] silos = [.. membership.GetApproximateSiloStatuses(onlyActive: true).Keys];
+        silos = silos.Length > 0 ? silos : context.GetCompatibleSilos(target);
 
         // A generation is the time of a silo's start.
         var chosen = options.Value.Primary is { } primary
-            ? silos.FirstOrDefault(silo => silo.Endpoint.Equals(primary))
+            ? Array.Find(silos, silo => silo.Endpoint.Equals(primary))
             : silos.Order(ByAge).FirstOrDefault();
         return chosen is not null
             ? Task.FromResult(chosen)

@@ -24,6 +24,7 @@ internal sealed partial class RoutingLease : ILifecycleParticipant<ISiloLifecycl
     private readonly CancellationTokenSource _stopped = new();
     private readonly ITopologyStore _store;
     private readonly RoutingTableCache _cache;
+    private readonly ISiloStatusOracle _membership;
     private readonly TopologyOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<RoutingLease> _logger;
@@ -37,12 +38,14 @@ internal sealed partial class RoutingLease : ILifecycleParticipant<ISiloLifecycl
         ITopologyStore store,
         RoutingTableCache cache,
         ILocalSiloDetails silo,
+        ISiloStatusOracle membership,
         IOptions<TopologyOptions> options,
         TimeProvider time,
         ILogger<RoutingLease> logger)
     {
         _store = store;
         _cache = cache;
+        _membership = membership;
         _options = options.Value;
         _time = time;
         _logger = logger;
@@ -114,8 +117,9 @@ internal sealed partial class RoutingLease : ILifecycleParticipant<ISiloLifecycl
         await _stopped.CancelAsync();
         await _loop;
         _cache.End();
-        if (_version == 0)
+        if (_version == 0 || _membership.GetApproximateSiloStatuses(onlyActive: true).Count == 0)
         {
+            // The last silo of a cluster: nobody binds any more, and a memory store is gone already.
             return;
         }
 

@@ -1,4 +1,3 @@
-using OrleansBroker.Grains.Topology.Rows;
 using System.Runtime.CompilerServices;
 using OrleansBroker.Grains.Exchanges.Coherence;
 using OrleansBroker.Grains.Interfaces.Errors;
@@ -7,12 +6,14 @@ using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Routing;
+using OrleansBroker.Grains.Topology.Rows;
+using OrleansBroker.Grains.Topology.Sweeping;
 
 namespace OrleansBroker.Grains.Topology;
 
 /// <summary>Checks what clients ask for and passes it to the grain that owns it; lists and counts from the rows.</summary>
 internal sealed class Topology(
-    ITopologyStore store, VirtualHosts virtualHosts, IRoutingTables tables, IGrainFactory grains, QueueLocator queues) : ITopology
+    ITopologyStore store, VirtualHosts virtualHosts, IRoutingTables tables, IGrainFactory grains, QueueLocator queues, QueueSweep sweep) : ITopology
 {
     public Task CreateVirtualHostAsync(string name, CancellationToken cancellationToken)
     {
@@ -22,8 +23,19 @@ internal sealed class Topology(
 
     public Task DeleteVirtualHostAsync(string name, CancellationToken cancellationToken) => virtualHosts.DeleteAsync(name, cancellationToken);
 
-    public ValueTask<bool> VirtualHostExistsAsync(string name, CancellationToken cancellationToken) =>
-        tables.VirtualHostExistsAsync(name, cancellationToken);
+    public async ValueTask<bool> VirtualHostExistsAsync(string name, CancellationToken cancellationToken)
+    {
+        var hasStarted = sweep.Started.IsCompleted;
+        var exists = await tables.VirtualHostExistsAsync(name, cancellationToken);
+        if (exists || hasStarted)
+        {
+            return exists;
+        }
+
+        // Native clients get in before the silo's start has made the first virtual host: not yet is not never.
+        await sweep.Started.WaitAsync(cancellationToken);
+        return await tables.VirtualHostExistsAsync(name, cancellationToken);
+    }
 
     public async IAsyncEnumerable<string> ListVirtualHostsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

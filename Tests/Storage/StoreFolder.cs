@@ -78,7 +78,12 @@ internal sealed class StoreFolder : IAsyncDisposable, IDisposable, IFailStop, ID
     public async Task CrashAsync(Action<string>? damage = null, bool open = true)
     {
         var copy = NewPath();
-        Copy(Path, copy);
+        while (!TryCopy(Path, copy))
+        {
+            // A compaction took files away meanwhile: that copy would be of no one moment.
+            Directory.Delete(copy, recursive: true);
+        }
+
         await CloseAsync();
         Path = copy;
         damage?.Invoke(DatabasePath);
@@ -119,24 +124,31 @@ internal sealed class StoreFolder : IAsyncDisposable, IDisposable, IFailStop, ID
         return path;
     }
 
-    private static void Copy(string from, string to)
+    private static bool TryCopy(string from, string to)
     {
         Directory.CreateDirectory(to);
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        var files = Files(from);
+        try
         {
-            var name = System.IO.Path.GetRelativePath(from, file);
-            if (name is "broker.lock")
+            foreach (var file in files)
             {
-                continue;
+                var target = System.IO.Path.Combine(to, System.IO.Path.GetRelativePath(from, file));
+                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+                using var source = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                using var copy = File.Create(target);
+                source.CopyTo(copy);
             }
-
-            var target = System.IO.Path.Combine(to, name);
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-            using var source = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var copy = File.Create(target);
-            source.CopyTo(copy);
         }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+
+        return files.SetEquals(Files(from));
     }
+
+    private static HashSet<string> Files(string folder) =>
+        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => System.IO.Path.GetFileName(file) is not "broker.lock")];
 
     private sealed class Watch(StoreFolder folder, IBatchLog log) : IBatchLog
     {

@@ -18,6 +18,8 @@ public sealed record ExchangeDefinition
     [Id(4)] public bool Internal { get; init; }
     /// <summary>Arguments such as <c>alternate-exchange</c>.</summary>
     [Id(5)] public FieldTable Arguments { get; init; } = FieldTable.Empty;
+    /// <summary>Sets it apart from an exchange of the same name before or after it; 0 in a declaration.</summary>
+    [Id(6)] public long Incarnation { get; init; }
 }
 
 /// <summary>What a client declares of a queue, and what the broker adds to it.</summary>

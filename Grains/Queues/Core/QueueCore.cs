@@ -75,7 +75,7 @@ internal sealed class QueueCore
         _exits = new Exits(_settings, _ready, _writes, _deadLetters, _drops);
         _expiry = new MessageExpiry(_settings, _ready, _exits);
         _length = new LengthLimit(_settings, _ready, _arrivals, _exits, _deadLetters);
-        _tail = new TailExpiry(limits, _ready, _taken);
+        _tail = new TailExpiry(limits, _ready, _taken, inOrder: settings.DelayedExchange is not null);
         _pages = new PageReader(limits, _ready, _arrivals, _taken, _tail, _expiry, _exits, _deadLetters, _mark, _drops);
         _slabs = new SlabRelease(_ready, limits, now);
         _lifetime = new QueueLifetime(_settings, now);
@@ -128,7 +128,14 @@ internal sealed class QueueCore
     /// <summary>When <see cref="Tick"/> has something to do, in Unix milliseconds; null where time alone changes nothing.</summary>
     public long? NextDeadline()
     {
-        var next = Earlier(_expiry.Next(), _consumers.NextLease);
+        var expiry = _expiry.Next();
+        if (_tail.InOrder && expiry > _tail.Bound())
+        {
+            // It waits for what is due before it in the store.
+            expiry = null;
+        }
+
+        var next = Earlier(expiry, _consumers.NextLease);
         next = Earlier(next, Earlier(_deadLetters.NextRetry, _lifetime.Next(_consumers.Count)));
         next = Earlier(next, _deadLetters.IsFull ? null : _tail.Next);
         return _ready.InMemory + _consumers.Unacked > 0 ? Earlier(next, _slabs.Next) : next;
@@ -278,7 +285,7 @@ internal sealed class QueueCore
         effects.Clear();
         _deliver.Run(now, effects.Deliveries);
         var claimed = _length.IsSet || _expiry.HasImmediate ? _consumers.Claims().Busy : 0;
-        _expiry.Sweep(claimed > 0, now);
+        _expiry.Sweep(claimed > 0, _tail.InOrder ? Math.Min(now, _tail.Bound()) : now, now);
         var dropsWait = !_length.DropHead(claimed, now);
         _deadLetters.Collect(now, effects.DeadLetters);
         effects.Page = _pages.Next(wanted: _consumers.Count > 0 || _getWaits || dropsWait);

@@ -1,3 +1,4 @@
+using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Topology;
 
@@ -37,6 +38,10 @@ internal sealed record QueueSettings
     public string? DeadLetterExchange { get; init; }
     /// <summary>Under which key; null: the message's own.</summary>
     public string? DeadLetterRoutingKey { get; init; }
+    /// <summary>The exchange whose delayed messages these are: each leaves for it when its delay is over. Null: an ordinary queue.</summary>
+    public string? DelayedExchange { get; init; }
+    /// <summary>Whether what dies here goes on to an exchange.</summary>
+    public bool Forwards => DeadLetterExchange is not null || DelayedExchange is not null;
     /// <summary>Highest priority that is told apart; 0: none.</summary>
     public int MaxPriority { get; init; }
     /// <summary>Whether one consumer at a time is served.</summary>
@@ -77,6 +82,7 @@ internal sealed record QueueSettings
             },
             DeadLetterExchange = exchange,
             DeadLetterRoutingKey = routingKey,
+            DelayedExchange = DelayQueue.ExchangeOf(definition.Id)?.Name,
             MaxPriority = (int)(arguments.Integer("x-max-priority", 0, byte.MaxValue) ?? (quorum ? QuorumPriorities : 0)),
             SingleActiveConsumer = arguments.Flag("x-single-active-consumer"),
             DeliveryLimit = limit < 0 ? null : (int)limit,

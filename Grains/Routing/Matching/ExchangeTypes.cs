@@ -16,6 +16,7 @@ internal static class ExchangeTypes
         TopicMatcher.Type,
         HeadersMatcher.Type,
         ConsistentHashMatcher.Type,
+        DelayedMatcher.Type,
     }.ToFrozenDictionary(type => type.Name, StringComparer.Ordinal);
 
     /// <summary>The names, in order.</summary>

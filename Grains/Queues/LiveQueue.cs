@@ -29,7 +29,12 @@ internal sealed class LiveQueue
         Definition = definition;
         _context = context;
         var options = context.Options.Value;
-        var limits = new QueueLimits { HeadMessages = options.HeadMessages, HeadBytes = options.HeadBytes };
+        var limits = new QueueLimits
+        {
+            HeadMessages = options.HeadMessages,
+            HeadBytes = options.HeadBytes,
+            ConsumerTimeout = (long)options.ConsumerTimeout.TotalMilliseconds,
+        };
         Core = new QueueCore(definition, QueueSettings.From(definition), limits, acquired, context.Now);
         _writer = new QueueWriter(Core, context.Store, context.Telemetry, context.Time) { Committed = Run, Failed = Fail };
         _deliverer = new QueueDeliverer(definition.Id, Core, context) { Delivered = Run };

@@ -42,6 +42,8 @@ internal sealed class QueueWorkbench
 
     public QueueCore Core { get; private set; }
 
+    public QueueLimits Limits => _limits;
+
     public StoreDouble Store { get; } = new();
 
     /// <summary>Unix milliseconds.</summary>

@@ -1,3 +1,4 @@
+using OrleansBroker.Benchmarks.Delays;
 using OrleansBroker.Benchmarks.Load;
 using OrleansBroker.Benchmarks.Processes;
 using OrleansBroker.Benchmarks.Routing;
@@ -8,6 +9,7 @@ var benchmarks = new SortedDictionary<string, Func<string[], Task<int>>>(StringC
 {
     ["backlog"] = BacklogBenchmark.RunAsync,
     ["broker"] = BrokerProcess.RunAsync,
+    ["delayed"] = DelayedBenchmark.RunAsync,
     ["fanout"] = FanoutBenchmark.RunAsync,
     ["idle-queues"] = IdleQueuesBenchmark.RunAsync,
     ["latency"] = LatencyBenchmark.RunAsync,

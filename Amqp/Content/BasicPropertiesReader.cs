@@ -84,6 +84,20 @@ public static class BasicPropertiesReader
     public static string? Expiration(ReadOnlySpan<byte> encoded) =>
         Seek(ref encoded, PropertyFlags.Expiration) ? FieldTableReader.ReadShortString(ref encoded) : null;
 
+    /// <summary>The message id, or null where the property is absent.</summary>
+    public static string? MessageId(ReadOnlySpan<byte> encoded) =>
+        Seek(ref encoded, PropertyFlags.MessageId) ? FieldTableReader.ReadShortString(ref encoded) : null;
+
+    /// <summary>The correlation id, or null where the property is absent.</summary>
+    public static string? CorrelationId(ReadOnlySpan<byte> encoded) =>
+        Seek(ref encoded, PropertyFlags.CorrelationId) ? FieldTableReader.ReadShortString(ref encoded) : null;
+
+    /// <summary>The timestamp, or null where the property is absent.</summary>
+    public static AmqpTimestamp? Timestamp(ReadOnlySpan<byte> encoded) =>
+        Seek(ref encoded, PropertyFlags.Timestamp)
+            ? new AmqpTimestamp(BinaryPrimitives.ReadInt64BigEndian(FieldTableReader.Take(ref encoded, 8)))
+            : null;
+
     /// <summary>The headers, or null where the property is absent.</summary>
     public static FieldTable? Headers(ReadOnlySpan<byte> encoded) =>
         Seek(ref encoded, PropertyFlags.Headers) ? FieldTableReader.Read(ref encoded) : null;

@@ -25,6 +25,11 @@ public readonly record struct PublishBatch
     public required MessageBatch Messages { get; init; }
     /// <summary>The broker itself publishes a dead letter: internal exchanges are allowed and cycles are dropped (row 2.18).</summary>
     public bool DeadLetter { get; init; }
+    /// <summary>
+    /// The broker itself publishes messages whose delay is over: this exchange routes them, whatever exchange they name. Null: each
+    /// message's own exchange does.
+    /// </summary>
+    public string? DelayedBy { get; init; }
 }
 
 /// <summary>What a publish returns.</summary>

@@ -8,7 +8,7 @@ public sealed record ExchangeDefinition
 {
     /// <summary>Virtual host and name.</summary>
     [Id(0)] public required ExchangeId Id { get; init; }
-    /// <summary>The type: <c>direct</c>, <c>fanout</c>, <c>topic</c>, <c>headers</c> or one that a plug-in registered.</summary>
+    /// <summary>The type: <c>direct</c>, <c>fanout</c>, <c>topic</c>, <c>headers</c>, <c>x-consistent-hash</c> or <c>x-delayed-message</c>.</summary>
     [Id(1)] public required string Type { get; init; }
     /// <summary>Whether it survives a restart.</summary>
     [Id(2)] public bool Durable { get; init; }
@@ -18,6 +18,8 @@ public sealed record ExchangeDefinition
     [Id(4)] public bool Internal { get; init; }
     /// <summary>Arguments such as <c>alternate-exchange</c>.</summary>
     [Id(5)] public FieldTable Arguments { get; init; } = FieldTable.Empty;
+    /// <summary>Sets it apart from an exchange of the same name before or after it; 0 in a declaration.</summary>
+    [Id(6)] public long Incarnation { get; init; }
 }
 
 /// <summary>What a client declares of a queue, and what the broker adds to it.</summary>

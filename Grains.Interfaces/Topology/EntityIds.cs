@@ -16,8 +16,10 @@ public readonly record struct QueueId([property: Id(0)] string VirtualHost, [pro
         return new QueueId(key[..at], key[(at + 1)..]);
     }
 
-    /// <summary>As RabbitMQ's reply texts name a queue.</summary>
-    public override string ToString() => $"queue '{Name}' in vhost '{VirtualHost}'";
+    /// <summary>As RabbitMQ's reply texts name a queue. A name with CR, which no client's has, is that of an exchange's delayed messages.</summary>
+    public override string ToString() => Name.StartsWith('\r')
+        ? $"delayed messages of exchange '{Name[(Name.LastIndexOf('\r') + 1)..]}' in vhost '{VirtualHost}'"
+        : $"queue '{Name}' in vhost '{VirtualHost}'";
 }
 
 /// <summary>An exchange's name in its virtual host; the default exchange has the empty name.</summary>

@@ -1,3 +1,4 @@
+using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Interfaces.Exchanges;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
@@ -34,7 +35,7 @@ internal sealed class ExchangeCommit(ExchangeState state)
 
     public void Create(ExchangeDefinition definition, long incarnation)
     {
-        state.Definition = definition;
+        state.Definition = definition with { Incarnation = incarnation };
         state.Incarnation = incarnation;
         state.Version = ExchangeState.FirstVersion(incarnation);
         state.VersionRow = 0;
@@ -45,11 +46,27 @@ internal sealed class ExchangeCommit(ExchangeState state)
             _rows[TopologyKeys.TransientExchange(state.Id)] = TopologyRows.Marker;
         }
 
+        if (DelayQueue.Of(state.Definition) is { } queue)
+        {
+            // In the exchange's own commit: no exchange of the type is ever without its queue.
+            _rows[TopologyKeys.Queue(queue.Id)] = TopologyRows.Encode(queue);
+            if (!queue.Durable)
+            {
+                _rows[TopologyKeys.TransientQueue(queue.Id)] = TopologyRows.Marker;
+            }
+        }
+
         Tell(RoutingChangeKind.Replaced, null);
     }
 
     public void Delete()
     {
+        if (state.Definition is { } deleted && DelayQueue.Of(deleted) is { } queue)
+        {
+            // Due at once: a sweep wakes the queue, which finds its exchange gone and ends, whatever happens to this silo.
+            _rows[TopologyKeys.DueTime(0, queue.Id)] = TopologyRows.Marker;
+        }
+
         foreach (var (key, binding) in state.Bindings.ToArray())
         {
             RemoveRows(key, binding);

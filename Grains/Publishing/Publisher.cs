@@ -84,7 +84,7 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
         {
             var first = messages.Span[at];
             var generation = tables.Generation;
-            var route = batch.DeadLetter ? null : cache.Find(batch.VirtualHost, first.Exchange, first.RoutingKey, generation);
+            var route = batch.DeadLetter || batch.DelayedBy is not null ? null : cache.Find(batch.VirtualHost, first.Exchange, first.RoutingKey, generation);
             if (route is not null && IsPlain(first))
             {
                 var run = RunLength(messages.Span[at..], out var bytes);
@@ -100,14 +100,14 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
             }
 
             var result = _results.Value!;
-            if (!MessageRouter.TryRoute(tables, batch.VirtualHost, first, batch.DeadLetter, result))
+            if (!MessageRouter.TryRoute(tables, batch.VirtualHost, first, batch.DeadLetter, result, batch.DelayedBy))
             {
                 missing = result.MissingTable;
                 return at;
             }
 
             route = Resolve(batch, result, generation);
-            if (result.Cacheable && !batch.DeadLetter)
+            if (result.Cacheable && batch is { DeadLetter: false, DelayedBy: null })
             {
                 cache.Keep(batch.VirtualHost, first.Exchange, first.RoutingKey, route);
             }

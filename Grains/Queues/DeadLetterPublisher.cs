@@ -1,3 +1,4 @@
+using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Publishing;
 using OrleansBroker.Grains.Interfaces.Topology;
@@ -6,11 +7,14 @@ using OrleansBroker.Grains.Queues.Core;
 namespace OrleansBroker.Grains.Queues;
 
 /// <summary>
-/// Publishes dead letters, in their order. A message leaves its queue only when its target has it; the core bounds how many are
-/// under way.
+/// Publishes dead letters, in their order, and delayed messages whose time has come. A message leaves its queue only when its target
+/// has it; the core bounds how many are under way.
 /// </summary>
 internal sealed class DeadLetterPublisher(QueueId id, QueueCore core, QueueContext context)
 {
+    private readonly string? _delayedBy = DelayQueue.ExchangeOf(id)?.Name;
+    private Task<PublishReceipt>? _last;
+
     /// <summary>Called when a batch is done.</summary>
     public required Action Done { get; init; }
 
@@ -28,8 +32,14 @@ internal sealed class DeadLetterPublisher(QueueId id, QueueCore core, QueueConte
                 messages[i] = letters[i].Message.WithRoute(letters[i].Exchange, letters[i].RoutingKey);
             }
 
-            var batch = new PublishBatch { VirtualHost = id.VirtualHost, Messages = new MessageBatch(messages), DeadLetter = true };
-            var receipt = await context.Publisher.PublishAsync(batch);
+            var batch = new PublishBatch
+            {
+                VirtualHost = id.VirtualHost,
+                Messages = new MessageBatch(messages),
+                DeadLetter = _delayedBy is null,
+                DelayedBy = _delayedBy,
+            };
+            var receipt = await (_last = HandAsync(_last, batch));
             foreach (var (index, outcome) in (await receipt.Confirmed).Exceptions)
             {
                 outcomes[index] = outcome;
@@ -44,6 +54,17 @@ internal sealed class DeadLetterPublisher(QueueId id, QueueCore core, QueueConte
         Report(letters, outcomes, failure);
     }
 
+    /// <summary>Hands a batch to the publisher when the one before is handed over, whatever became of that, so that none overtakes.</summary>
+    private async Task<PublishReceipt> HandAsync(Task<PublishReceipt>? last, PublishBatch batch)
+    {
+        if (last is { IsCompleted: false })
+        {
+            await Task.WhenAny(last);
+        }
+
+        return await context.Publisher.PublishAsync(batch);
+    }
+
     private void Report(DeadLetter[] letters, PublishOutcome[] outcomes, Exception? failure)
     {
         var unknown = 0;
@@ -56,7 +77,11 @@ internal sealed class DeadLetterPublisher(QueueId id, QueueCore core, QueueConte
             core.DeadLetterDone(letters[i].Id, stored: !again, context.Now);
         }
 
-        context.Telemetry.DeadLettered(letters.Length - unknown);
+        if (_delayedBy is null)
+        {
+            context.Telemetry.DeadLettered(letters.Length - unknown);
+        }
+
         if (unknown > 0)
         {
             context.Log.DeadLettersFailed(failure, id, unknown);

@@ -21,6 +21,7 @@ internal sealed class LiveQueue
     private readonly EnqueuePacing _pacing;
     private Task _reading = Task.CompletedTask;
     private bool _running;
+    private bool _changed;
     private bool _ended;
 
     public LiveQueue(QueueDefinition definition, AcquiredQueue acquired, QueueContext context)
@@ -28,7 +29,12 @@ internal sealed class LiveQueue
         Definition = definition;
         _context = context;
         var options = context.Options.Value;
-        var limits = new QueueLimits { HeadMessages = options.HeadMessages, HeadBytes = options.HeadBytes };
+        var limits = new QueueLimits
+        {
+            HeadMessages = options.HeadMessages,
+            HeadBytes = options.HeadBytes,
+            ConsumerTimeout = (long)options.ConsumerTimeout.TotalMilliseconds,
+        };
         Core = new QueueCore(definition, QueueSettings.From(definition), limits, acquired, context.Now);
         _writer = new QueueWriter(Core, context.Store, context.Telemetry, context.Time) { Committed = Run, Failed = Fail };
         _deliverer = new QueueDeliverer(definition.Id, Core, context) { Delivered = Run };
@@ -163,7 +169,8 @@ internal sealed class LiveQueue
     /// <summary>Runs the core's effects until there are none.</summary>
     public void Run()
     {
-        // A consumer that takes its batch at once comes back here: the loop below sees what it changed.
+        // A consumer that takes its batch at once comes back here, as does a store in memory: the loop below sees what that changed.
+        _changed = true;
         if (_running || _ended)
         {
             return;
@@ -172,12 +179,13 @@ internal sealed class LiveQueue
         _running = true;
         try
         {
-            do
+            while (_changed && !_ended)
             {
+                _changed = false;
                 _effects.Clear();
                 Core.Collect(_context.Now, _effects);
+                RunEffects();
             }
-            while (RunEffects() && !_ended);
         }
         catch (Exception exception)
         {
@@ -197,9 +205,8 @@ internal sealed class LiveQueue
         }
     }
 
-    private bool RunEffects()
+    private void RunEffects()
     {
-        var delivered = _effects.Deliveries.Count > 0;
         foreach (var cancellation in _effects.Cancellations)
         {
             _deliverer.Cancel(cancellation.Consumer, cancellation.Reason);
@@ -238,8 +245,6 @@ internal sealed class LiveQueue
         {
             Expired(delete);
         }
-
-        return delivered;
     }
 
     private async Task ReadPageAsync(PageRequest page)

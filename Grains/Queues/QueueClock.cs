@@ -9,7 +9,7 @@ namespace OrleansBroker.Grains.Queues;
 internal sealed class QueueClock
 {
     /// <summary>While the queue is open its own timer keeps the deadlines; the note only has to hold for the time after a crash.</summary>
-    private const long NoteAhead = 5_000;
+    public static readonly TimeSpan NoteAhead = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(5);
 
@@ -42,7 +42,7 @@ internal sealed class QueueClock
 
         if (deadline is { } next && (_noted is not { } noted || next < noted))
         {
-            Note(Math.Max(next, now + NoteAhead));
+            Note(Math.Max(next, now + (long)NoteAhead.TotalMilliseconds));
         }
     }
 

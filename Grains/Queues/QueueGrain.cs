@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
@@ -57,6 +58,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
     public async Task<QueueStatus> DeclareAsync(QueueDefinition definition)
     {
+        RefuseClients();
         if (await FindAsync() is { } existing)
         {
             QueueEquivalence.CheckOwner(existing, definition.ExclusiveOwner?.Connection);
@@ -82,7 +84,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
     public async Task<QueueStatus> GetStatusAsync(Guid? connection)
     {
-        QueueEquivalence.CheckOwner(await RequireAsync(), connection);
+        QueueEquivalence.CheckOwner(await RequireAsync(connection), connection);
         return await StatusAsync();
     }
 
@@ -95,6 +97,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
         if (!options.Internal)
         {
+            RefuseClients();
             QueueEquivalence.CheckOwner(definition, options.Connection);
         }
 
@@ -107,7 +110,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
     public async Task<long> PurgeAsync(Guid? connection)
     {
-        QueueEquivalence.CheckOwner(await RequireAsync(), connection);
+        QueueEquivalence.CheckOwner(await RequireAsync(connection), connection);
         return (await OpenAsync()).Purge();
     }
 
@@ -130,6 +133,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
     public async Task<AttachReply> AttachAsync(ConsumerAttachment attachment)
     {
+        RefuseClients();
         QueueEquivalence.CheckOwner(await RequireAsync(), attachment.Connection);
         var live = await OpenAsync();
         live.Attach(attachment, lasting: false);
@@ -168,6 +172,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
     public async Task<GetReply> GetAsync(GetRequest request)
     {
+        RefuseClients();
         QueueEquivalence.CheckOwner(await RequireAsync(), request.Connection);
         var live = await OpenAsync();
         live.Core.Touch(context.Now);
@@ -176,6 +181,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
     public async Task SubscribeAsync(GrainSubscription subscription)
     {
+        RefuseClients();
         await RequireAsync();
         var live = await OpenAsync();
         await context.Rows.SaveSubscriptionAsync(_id, subscription);
@@ -201,12 +207,14 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
     public async Task WakeAsync()
     {
-        if (await FindAsync() is null)
+        var definition = await RequireAsync();
+        var live = await OpenAsync();
+        if (await context.Rows.IsLeftBehindAsync(definition))
         {
+            await (_deleting ??= DeleteNowAsync(definition, live));
             return;
         }
 
-        var live = await OpenAsync();
         live.Tick();
         _clock?.Woken(live.Core.NextDeadline());
     }
@@ -230,8 +238,26 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
         return _definition;
     }
 
-    private async ValueTask<QueueDefinition> RequireAsync() =>
-        await FindAsync() ?? throw new BrokerException(ReplyCode.NotFound, $"no {_id}");
+    private async ValueTask<QueueDefinition> RequireAsync(Guid? connection = null)
+    {
+        if (connection is not null)
+        {
+            RefuseClients();
+        }
+
+        return await FindAsync() ?? throw NotFound();
+    }
+
+    /// <summary>What keeps delayed messages is the broker's own: for clients there is no such queue.</summary>
+    private void RefuseClients()
+    {
+        if (DelayQueue.IsNameOfOne(_id.Name))
+        {
+            throw NotFound();
+        }
+    }
+
+    private BrokerException NotFound() => new(ReplyCode.NotFound, $"no {_id}");
 
     private async Task<QueueStatus> StatusAsync()
     {
@@ -336,13 +362,17 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
             // Orleans must not collect it: what it holds in memory is not idle.
             DelayDeactivation(TimeSpan.FromMinutes(10));
         }
-        else if (context.Time.GetElapsedTime(_lastUsed) >= context.Options.Value.Idle)
+        else if (context.Time.GetElapsedTime(_lastUsed) >= context.Options.Value.Idle && !IsDueSoon(live))
         {
             DeactivateOnIdle();
         }
 
         return Task.CompletedTask;
     }
+
+    // It would be woken again at once, and what is due would be late by that.
+    private bool IsDueSoon(LiveQueue live) =>
+        live.Core.NextDeadline() is { } deadline && deadline - context.Now < (long)context.Options.Value.Idle.TotalMilliseconds;
 
     private void Rest(long? deadline)
     {

@@ -32,6 +32,14 @@ public sealed class QueueOptions
     [Range(typeof(TimeSpan), "00:00:03", "01:00:00")]
     public TimeSpan ConsumerLease { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// How long a consumer may keep a message unacknowledged where neither its arguments nor the queue's say
+    /// (<c>x-consumer-timeout</c>); then the message returns to the queue, and the consumer goes on. Default 0, for ever: how long work
+    /// takes is the application's to know.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan ConsumerTimeout { get; set; }
+
     /// <summary>How long a queue without consumers, unacknowledged messages and traffic stays active. Default 20 s: reopening it costs one sync.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Idle { get; set; } = TimeSpan.FromSeconds(20);

@@ -74,7 +74,7 @@ internal static class ExchangeRules
     {
         CheckBindingEnds(binding);
         CheckLength("binding key", binding.RoutingKey);
-        ExchangeTypes.Get(source.Type).CheckBinding(binding);
+        ExchangeTypes.Get(source.Type).CheckBinding(source, binding);
     }
 
     private static void RefuseDefault(string exchange)

@@ -16,7 +16,14 @@ internal static class MessageRouter
     /// Routes the message. False where a table is not loaded: <see cref="RouteResult.MissingTable"/> names it, the caller loads it
     /// and routes again.
     /// </summary>
-    public static bool TryRoute(IRoutingTableSource source, string virtualHost, BrokerMessage message, bool deadLetter, RouteResult result)
+    /// <param name="source">The silo's tables.</param>
+    /// <param name="virtualHost">The virtual host.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="deadLetter">Whether it is a dead letter, for which internal exchanges are open.</param>
+    /// <param name="result">Takes the route.</param>
+    /// <param name="delayedBy">The exchange that delayed the message and now routes it; null: the message's own exchange routes it.</param>
+    public static bool TryRoute(
+        IRoutingTableSource source, string virtualHost, BrokerMessage message, bool deadLetter, RouteResult result, string? delayedBy = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(message);
@@ -24,9 +31,10 @@ internal static class MessageRouter
         var walk = result.Start(message);
         try
         {
-            return message.Exchange.Length == 0
+            var exchange = delayedBy ?? message.Exchange;
+            return exchange.Length == 0
                 ? RouteByDefault(walk, result)
-                : RouteFromTables(new Origin(source, virtualHost, deadLetter), walk, result);
+                : RouteFromTables(new Origin(source, virtualHost, exchange, deadLetter || delayedBy is not null), walk, result);
         }
         catch (AmqpFormatException)
         {
@@ -46,7 +54,7 @@ internal static class MessageRouter
 
     private static bool RouteFromTables(Origin origin, RouteWalk walk, RouteResult result)
     {
-        var first = new ExchangeId(origin.VirtualHost, walk.Message.Exchange);
+        var first = new ExchangeId(origin.VirtualHost, origin.Exchange);
         if (!origin.Source.TryGetTable(first, out var table))
         {
             return result.Lack(first);
@@ -57,12 +65,12 @@ internal static class MessageRouter
             return result.Refuse(PublishOutcome.ExchangeNotFound);
         }
 
-        if (table.Exchange.Internal && !origin.DeadLetter)
+        if (table.Exchange.Internal && !origin.IsBroker)
         {
             return result.Refuse(PublishOutcome.ExchangeInternal);
         }
 
-        // A dead letter's way through an internal exchange must not be cached: a client's message may not take it.
+        // The broker's own way through an internal exchange must not be cached: a client's message may not take it.
         walk.ReadKeys();
         walk.Add(table.Self);
         var cacheable = walk.FurtherKeyCount == 0 && !table.Exchange.Internal;
@@ -102,5 +110,5 @@ internal static class MessageRouter
         }
     }
 
-    private readonly record struct Origin(IRoutingTableSource Source, string VirtualHost, bool DeadLetter);
+    private readonly record struct Origin(IRoutingTableSource Source, string VirtualHost, string Exchange, bool IsBroker);
 }

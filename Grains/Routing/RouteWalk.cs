@@ -1,5 +1,6 @@
 using OrleansBroker.Amqp.Content;
 using OrleansBroker.Amqp.Tables;
+using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Routing.Matching.Topics;
@@ -82,8 +83,8 @@ internal sealed class RouteWalk
         }
     }
 
-    /// <summary>The message to enqueue, without its BCC header.</summary>
-    internal BrokerMessage MessageToEnqueue() => _mayHaveBcc ? FurtherKeys.WithoutBcc(Message, Headers) : Message;
+    /// <summary>The message to enqueue, without its BCC header; with it where it is only delayed, and routed by its keys later.</summary>
+    internal BrokerMessage MessageToEnqueue() => _mayHaveBcc && !IsOnlyDelayed() ? FurtherKeys.WithoutBcc(Message, Headers) : Message;
 
     /// <summary>Adds the queues that the message's keys name, as the default exchange does.</summary>
     internal void AddQueues()
@@ -120,5 +121,25 @@ internal sealed class RouteWalk
         matcher.Collect(this);
     }
 
-    private void AddQueue(string name) => Add(new BoundDestination(new Destination(DestinationKind.Queue, name)));
+    private bool IsOnlyDelayed()
+    {
+        foreach (var destination in _destinations.Items)
+        {
+            if (!DelayQueue.IsNameOfOne(destination.Name))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void AddQueue(string name)
+    {
+        // A key that a client made up must not reach what is the broker's own.
+        if (!DelayQueue.IsNameOfOne(name))
+        {
+            Add(new BoundDestination(new Destination(DestinationKind.Queue, name)));
+        }
+    }
 }

@@ -27,6 +27,9 @@ internal interface IQueueRows
     /// </summary>
     Task SetDeadlineAsync(QueueId id, long incarnation, long? unixMilliseconds);
 
+    /// <summary>Whether it is the queue of an exchange's delayed messages and the exchange is gone.</summary>
+    ValueTask<bool> IsLeftBehindAsync(QueueDefinition definition);
+
     /// <summary>The durable subscriptions of grains to the queue.</summary>
     Task<GrainSubscription[]> GetSubscriptionsAsync(QueueId id);
 

@@ -1,3 +1,4 @@
+using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Stores;
@@ -103,6 +104,17 @@ internal sealed class QueueRows(ITopologyStore store, Incarnations incarnations,
         throw Contended(id);
     }
 
+    public async ValueTask<bool> IsLeftBehindAsync(QueueDefinition definition)
+    {
+        if (DelayQueue.ExchangeOf(definition.Id) is not { } exchange)
+        {
+            return false;
+        }
+
+        var row = await store.GetAsync(TopologyKeys.Exchange(exchange), CancellationToken.None);
+        return row is null || TopologyRows.Exchange(row).Incarnation != definition.Incarnation;
+    }
+
     public async Task<GrainSubscription[]> GetSubscriptionsAsync(QueueId id)
     {
         var found = new List<GrainSubscription>();
@@ -184,6 +196,12 @@ internal sealed class QueueRows(ITopologyStore store, Incarnations incarnations,
         {
             changes.Add(new(deadline.Key, null) { ExpectedVersion = deadline.Version });
             changes.Add(new(TopologyKeys.DueTime(TopologyRows.Number(deadline), id), null));
+        }
+
+        if (DelayQueue.IsNameOfOne(id.Name))
+        {
+            // What the exchange's deletion left for the sweep.
+            changes.Add(new(TopologyKeys.DueTime(0, id), null));
         }
 
         await foreach (var subscription in store.ScanAsync(TopologyKeys.SubscriptionsOf(id), null, CancellationToken.None))

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Exchanges.Coherence;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Exchanges;
@@ -106,13 +107,14 @@ internal sealed class Topology(
         ListAsync(TopologyKeys.Exchanges(virtualHost), TopologyRows.Exchange, cancellationToken);
 
     public IAsyncEnumerable<QueueDefinition> ListQueuesAsync(string virtualHost, CancellationToken cancellationToken) =>
-        ListAsync(TopologyKeys.Queues(virtualHost), TopologyRows.Queue, cancellationToken);
+        ListAsync(TopologyKeys.Queues(virtualHost), TopologyRows.Queue, cancellationToken).Where(queue => !DelayQueue.IsNameOfOne(queue.Id.Name));
 
     public IAsyncEnumerable<BindingDefinition> ListBindingsAsync(string virtualHost, CancellationToken cancellationToken) =>
         ListAsync(TopologyKeys.Bindings(virtualHost), TopologyRows.Binding, cancellationToken);
 
-    public Task<long> CountQueuesAsync(string virtualHost, CancellationToken cancellationToken) =>
-        store.CountAsync(TopologyKeys.Queues(virtualHost), cancellationToken);
+    public async Task<long> CountQueuesAsync(string virtualHost, CancellationToken cancellationToken) =>
+        await store.CountAsync(TopologyKeys.Queues(virtualHost), cancellationToken)
+        - await store.CountAsync(TopologyKeys.DelayQueues(virtualHost), cancellationToken);
 
     private static BrokerException NotFound(object what) => new(ReplyCode.NotFound, $"no {what}");
 

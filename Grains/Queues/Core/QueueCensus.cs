@@ -13,6 +13,8 @@ internal sealed class QueueCensus
     public List<MessagePosition> Ready { get; } = [];
     /// <summary>With a consumer.</summary>
     public List<MessagePosition> Unacked { get; } = [];
+    /// <summary>Returned, and kept back for a while.</summary>
+    public List<MessagePosition> Deferred { get; } = [];
     /// <summary>On their way to the dead-letter exchange.</summary>
     public List<MessagePosition> DeadLettering { get; } = [];
     /// <summary>Ready, in the store alone: what stands there in these ranges, but for <see cref="TakenFromTail"/>.</summary>

@@ -19,6 +19,7 @@ namespace OrleansBroker.Grains.Queues.Core;
 //   Arrivals      numbered; waits until it, and all before it, is committed. Nothing overtakes here.
 //   ReadyList     a band per priority: returned ones, then the head in memory, then the tail that only the store holds.
 //   Unacked       with one consumer, under a delivery number.
+//   Deferred      returned, and kept back for a while before it is ready again.
 //   DeadLetter-   out of the order, still stored; it leaves when its dead letter is stored at the target.
 //     Line
 // Memory is bounded by the head, what consumers were granted, and the dead letters: a paged message costs nothing.
@@ -36,6 +37,7 @@ internal sealed class QueueCore
     private readonly ReadyList _ready;
     private readonly Arrivals _arrivals;
     private readonly TakenFromTail _taken = new();
+    private readonly DeferredMessages _deferred;
     private readonly LinkHistory _links;
     private readonly WriteGathering _writes;
     private readonly DeliveredMark _mark;
@@ -70,12 +72,13 @@ internal sealed class QueueCore
         _links = new LinkHistory(limits.MaxLinks, state.Links);
         _writes = new WriteGathering(priorities, _taken);
         _mark = new DeliveredMark(state.DeliveredUpTo, limits.DeliveryMarkStride);
-        _consumers = new ConsumerRoster(definition.Id, _settings);
+        _consumers = new ConsumerRoster(definition.Id, _settings, limits);
+        _deferred = new DeferredMessages(limits);
         _deadLetters = new DeadLetterLine(definition.Id, _settings, limits);
         _exits = new Exits(_settings, _ready, _writes, _deadLetters, _drops);
         _expiry = new MessageExpiry(_settings, _ready, _exits);
         _length = new LengthLimit(_settings, _ready, _arrivals, _exits, _deadLetters);
-        _tail = new TailExpiry(limits, _ready, _taken);
+        _tail = new TailExpiry(limits, _ready, _taken, inOrder: settings.DelayedExchange is not null);
         _pages = new PageReader(limits, _ready, _arrivals, _taken, _tail, _expiry, _exits, _deadLetters, _mark, _drops);
         _slabs = new SlabRelease(_ready, limits, now);
         _lifetime = new QueueLifetime(_settings, now);
@@ -83,9 +86,9 @@ internal sealed class QueueCore
             _settings, limits, settings.MaxPriority, _ready, _arrivals, _links, _writes, _expiry, _tail, _length, _consumers,
             _deadLetters, _drops);
         _deliver = new DeliverStep(Epoch, limits, _ready, _arrivals, _consumers, _mark, _exits, _deadLetters);
-        _settle = new SettleStep(_settings, _ready, _consumers, _writes, _expiry, _exits);
+        _settle = new SettleStep(_settings, _ready, _consumers, _writes, _expiry, _deferred, _exits);
         _attach = new AttachStep(_consumers, _settle, _lifetime);
-        _purge = new PurgeStep(_ready, _taken, _writes, _exits, _pages, _drops);
+        _purge = new PurgeStep(_ready, _taken, _writes, _deferred, _exits, _pages, _drops);
         _commit = new CommitStep(definition.Incarnation, Epoch, _ready, _arrivals, _taken, _consumers, _links, _writes, _mark);
         _commit.Recover(state, _tail);
     }
@@ -107,7 +110,7 @@ internal sealed class QueueCore
 
     /// <summary>Whether nothing is going on: no consumers, nothing unacked, and nothing under way.</summary>
     public bool IsIdle =>
-        _consumers.Count == 0 && _consumers.Unacked == 0 && _arrivals.Count == 0 && _deadLetters.Count == 0
+        _consumers.Count == 0 && _consumers.Unacked == 0 && _deferred.Count == 0 && _arrivals.Count == 0 && _deadLetters.Count == 0
         && !HasWrite && _writes.UnderWay == 0 && !_pages.IsUnderWay && !_tail.IsReading;
 
     /// <summary>Whether half of the head is full though there are consumers, and nothing is paged yet: publishers may be held back.</summary>
@@ -128,10 +131,17 @@ internal sealed class QueueCore
     /// <summary>When <see cref="Tick"/> has something to do, in Unix milliseconds; null where time alone changes nothing.</summary>
     public long? NextDeadline()
     {
-        var next = Earlier(_expiry.Next(), _consumers.NextLease);
+        var expiry = _expiry.Next();
+        if (_tail.InOrder && expiry > _tail.Bound())
+        {
+            // It waits for what is due before it in the store.
+            expiry = null;
+        }
+
+        var next = Earlier(Earlier(expiry, _deferred.Next), Earlier(_consumers.NextLease, _consumers.NextTimeout));
         next = Earlier(next, Earlier(_deadLetters.NextRetry, _lifetime.Next(_consumers.Count)));
         next = Earlier(next, _deadLetters.IsFull ? null : _tail.Next);
-        return _ready.InMemory + _consumers.Unacked > 0 ? Earlier(next, _slabs.Next) : next;
+        return _ready.InMemory + _consumers.Unacked + _deferred.Count > 0 ? Earlier(next, _slabs.Next) : next;
     }
 
     /// <summary>Enqueues a batch, or repeats what became of it.</summary>
@@ -210,16 +220,17 @@ internal sealed class QueueCore
             throw new BrokerException(ReplyCode.PreconditionFailed, $"{_definition.Id} in use");
         }
 
-        if (o.IfEmpty && _ready.Count > 0)
+        if (o.IfEmpty && _ready.Count + _deferred.Count > 0)
         {
             throw new BrokerException(ReplyCode.PreconditionFailed, $"{_definition.Id} not empty");
         }
     }
 
-    /// <summary>Does what is due: leases, the queue's own end. What expires among the messages follows with <see cref="Collect"/>.</summary>
+    /// <summary>Does what is due: leases, timeouts, the queue's own end. What expires among the messages follows with <see cref="Collect"/>.</summary>
     public void Tick(long now)
     {
         _attach.EndLeases(now);
+        _settle.EndTimeouts(now);
         _lifetime.Tick(_consumers.Count, now);
         _slabs.Run(now);
     }
@@ -276,13 +287,14 @@ internal sealed class QueueCore
     public void Collect(long now, QueueEffects effects)
     {
         effects.Clear();
+        _settle.EndDeferrals(now);
         _deliver.Run(now, effects.Deliveries);
         var claimed = _length.IsSet || _expiry.HasImmediate ? _consumers.Claims().Busy : 0;
-        _expiry.Sweep(claimed > 0, now);
+        _expiry.Sweep(claimed > 0, _tail.InOrder ? Math.Min(now, _tail.Bound()) : now, now);
         var dropsWait = !_length.DropHead(claimed, now);
         _deadLetters.Collect(now, effects.DeadLetters);
         effects.Page = _pages.Next(wanted: _consumers.Count > 0 || _getWaits || dropsWait);
-        effects.ReadExpiringLimit = _deadLetters.IsFull ? 0 : _tail.Ask(_consumers.Unacked + _deadLetters.Count, now);
+        effects.ReadExpiringLimit = _deadLetters.IsFull ? 0 : _tail.Ask(_consumers.Unacked + _deferred.Count + _deadLetters.Count, now);
         effects.ReadExpiringUntil = effects.ReadExpiringLimit > 0 ? long.MaxValue : null;
         _attach.MoveTo(effects.Cancellations);
         _drops.MoveTo(effects.Drops);
@@ -317,6 +329,7 @@ internal sealed class QueueCore
         }
 
         census.Unacked.AddRange(_consumers.UnackedMessages().Select(m => m.Position));
+        census.Deferred.AddRange(_deferred.Messages.Select(m => m.Position));
         census.DeadLettering.AddRange(_deadLetters.Messages.Where(m => m.Sequence > 0).Select(m => m.Position));
         foreach (var band in _ready.Bands)
         {

@@ -25,4 +25,6 @@ internal sealed record QueueLimits
     public int DeliveryMarkStride { get; init; } = 4_096;
     /// <summary>Milliseconds after which a message still in memory stops sharing its slab. Default 10,000.</summary>
     public long SlabHold { get; init; } = 10_000;
+    /// <summary>Milliseconds that a consumer may keep a message where neither it nor the queue says; 0: for ever. Default 0.</summary>
+    public long ConsumerTimeout { get; init; }
 }

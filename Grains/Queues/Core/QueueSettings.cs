@@ -1,3 +1,4 @@
+using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Topology;
 
@@ -14,9 +15,26 @@ internal enum OverflowMode
     RejectPublishDeadLetter,
 }
 
+/// <summary>Which returned messages wait before they are ready again.</summary>
+[Flags]
+internal enum RetryMode
+{
+    /// <summary>None.</summary>
+    Disabled = 0,
+    /// <summary>Those whose delivery failed: rejected, or their consumer was lost or too slow.</summary>
+    Failed = 1,
+    /// <summary>Those that a consumer gave back without having failed (basic.nack).</summary>
+    Returned = 2,
+    /// <summary>All.</summary>
+    All = Failed | Returned,
+}
+
 /// <summary>A queue's definition with its arguments decoded and checked.</summary>
 internal sealed record QueueSettings
 {
+    /// <summary>The argument of queues, and of consumers, that bounds how long a message may be kept.</summary>
+    public const string ConsumerTimeoutArgument = "x-consumer-timeout";
+
     /// <summary>Messages a priority queue of type quorum tells apart without being asked to (RabbitMQ 4.3).</summary>
     private const int QuorumPriorities = 31;
 
@@ -37,12 +55,24 @@ internal sealed record QueueSettings
     public string? DeadLetterExchange { get; init; }
     /// <summary>Under which key; null: the message's own.</summary>
     public string? DeadLetterRoutingKey { get; init; }
+    /// <summary>The exchange whose delayed messages these are: each leaves for it when its delay is over. Null: an ordinary queue.</summary>
+    public string? DelayedExchange { get; init; }
+    /// <summary>Whether what dies here goes on to an exchange.</summary>
+    public bool Forwards => DeadLetterExchange is not null || DelayedExchange is not null;
     /// <summary>Highest priority that is told apart; 0: none.</summary>
     public int MaxPriority { get; init; }
     /// <summary>Whether one consumer at a time is served.</summary>
     public bool SingleActiveConsumer { get; init; }
     /// <summary>How many failed deliveries a message survives; null: any number.</summary>
     public int? DeliveryLimit { get; init; }
+    /// <summary>Which returned messages wait before they are ready again.</summary>
+    public RetryMode Retry { get; init; }
+    /// <summary>Milliseconds that a returned message waits for each failed delivery.</summary>
+    public long RetryMin { get; init; }
+    /// <summary>Most milliseconds that it waits.</summary>
+    public long RetryMax { get; init; }
+    /// <summary>Milliseconds that a consumer may keep a message; 0: for ever; null: what the broker's options say.</summary>
+    public long? ConsumerTimeout { get; init; }
     /// <summary>Whether the queue survives a restart, and its persistent messages with it.</summary>
     public bool Durable { get; init; }
     /// <summary>Whether it is deleted after its last consumer left.</summary>
@@ -63,6 +93,7 @@ internal sealed record QueueSettings
         }
 
         var limit = arguments.Integer("x-delivery-limit", long.MinValue, int.MaxValue) ?? (quorum ? QuorumDeliveryLimit : -1);
+        var retryMin = arguments.Integer("x-delayed-retry-min", 0, uint.MaxValue) ?? 0;
         return new QueueSettings
         {
             MessageTtl = arguments.Integer("x-message-ttl", 0, uint.MaxValue),
@@ -77,9 +108,20 @@ internal sealed record QueueSettings
             },
             DeadLetterExchange = exchange,
             DeadLetterRoutingKey = routingKey,
+            DelayedExchange = DelayQueue.ExchangeOf(definition.Id)?.Name,
             MaxPriority = (int)(arguments.Integer("x-max-priority", 0, byte.MaxValue) ?? (quorum ? QuorumPriorities : 0)),
             SingleActiveConsumer = arguments.Flag("x-single-active-consumer"),
             DeliveryLimit = limit < 0 ? null : (int)limit,
+            Retry = arguments.OneOf("x-delayed-retry-type", "disabled", "all", "failed", "returned") switch
+            {
+                "all" => RetryMode.All,
+                "failed" => RetryMode.Failed,
+                "returned" => RetryMode.Returned,
+                _ => RetryMode.Disabled,
+            },
+            RetryMin = retryMin,
+            RetryMax = arguments.Integer("x-delayed-retry-max", 0, uint.MaxValue) ?? retryMin,
+            ConsumerTimeout = arguments.Integer(ConsumerTimeoutArgument, 0, uint.MaxValue),
             Durable = definition.Durable,
             AutoDelete = definition.AutoDelete,
         };

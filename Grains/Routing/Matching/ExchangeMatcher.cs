@@ -12,6 +12,8 @@ internal enum RoutingInputs
     RoutingKey = 1,
     /// <summary>Headers, properties or body.</summary>
     Content = 2,
+    /// <summary>The message's own routing key, and none that its headers name beside it.</summary>
+    OwnKey = 4,
 }
 
 /// <summary>

@@ -11,8 +11,8 @@ internal sealed record ExchangeType(string Name, Func<ExchangeDefinition, Exchan
     /// <summary>Throws <see cref="BrokerException"/> (406) where the declaration cannot be.</summary>
     public Action<ExchangeDefinition> CheckDeclaration { get; init; } = static _ => { };
 
-    /// <summary>Throws <see cref="BrokerException"/> (406) where the binding cannot be.</summary>
-    public Action<BindingDefinition> CheckBinding { get; init; } = static _ => { };
+    /// <summary>Throws <see cref="BrokerException"/> (406) where the exchange cannot have the binding.</summary>
+    public Action<ExchangeDefinition, BindingDefinition> CheckBinding { get; init; } = static (_, _) => { };
 
     /// <summary>Arguments of the declaration that a later declaration has to repeat, beside <c>alternate-exchange</c>.</summary>
     public IReadOnlyList<string> ComparedArguments { get; init; } = [];

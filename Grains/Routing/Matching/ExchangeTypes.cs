@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using OrleansBroker.Grains.Interfaces.Errors;
+using OrleansBroker.Grains.Routing.Matching.Hashing;
 using OrleansBroker.Grains.Routing.Matching.Headers;
 using OrleansBroker.Grains.Routing.Matching.Topics;
 
@@ -14,6 +15,8 @@ internal static class ExchangeTypes
         FanoutMatcher.Type,
         TopicMatcher.Type,
         HeadersMatcher.Type,
+        ConsistentHashMatcher.Type,
+        DelayedMatcher.Type,
     }.ToFrozenDictionary(type => type.Name, StringComparer.Ordinal);
 
     /// <summary>The names, in order.</summary>

@@ -1,3 +1,4 @@
+using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Interfaces.Topology;
 
 namespace OrleansBroker.Grains.Topology.Rows;
@@ -38,6 +39,10 @@ internal static class TopologyKeys
     public static string TransientExchange(ExchangeId id) => $"{TransientExchanges}{id.VirtualHost}\n{id.Name}";
 
     public static string Queues(string virtualHost) => $"queue\n{virtualHost}\n";
+
+    /// <summary>The queues of delayed messages, which are not the clients'.</summary>
+    public static string DelayQueues(string virtualHost) => $"{Queues(virtualHost)}{DelayQueue.Mark}";
+
     public static string Queue(QueueId id) => $"queue\n{id.VirtualHost}\n{id.Name}";
     public static string TransientQueue(QueueId id) => $"{TransientQueues}{id.VirtualHost}\n{id.Name}";
     public static string OwnedQueuesOf(string silo) => $"{OwnedQueues}{silo}\n";

@@ -42,7 +42,7 @@ internal static class TopologyRows
             Arguments = reader.Table(),
         };
         incarnation = reader.Long();
-        return exchange;
+        return exchange with { Incarnation = incarnation };
     }
 
     public static byte[] Encode(QueueDefinition queue)

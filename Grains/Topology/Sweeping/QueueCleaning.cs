@@ -40,9 +40,13 @@ internal sealed partial class QueueCleaning(ITopologyStore store, QueueLocator q
             await queues(id).WakeAsync();
             return true;
         }
-        catch (BrokerException e) when (e.Code == ReplyCode.NotFound && indexKey is not null)
+        catch (BrokerException e) when (e.Code == ReplyCode.NotFound)
         {
-            await store.CommitAsync([new(indexKey, null)], cancellationToken);
+            if (indexKey is not null)
+            {
+                await store.CommitAsync([new(indexKey, null)], cancellationToken);
+            }
+
             return true;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)

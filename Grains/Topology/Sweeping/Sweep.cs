@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using OrleansBroker.Grains.Interfaces.Exchanges;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Queues;
 
 namespace OrleansBroker.Grains.Topology.Sweeping;
 
@@ -21,6 +22,9 @@ internal sealed class Sweep(
     IOptions<TopologyOptions> options,
     TimeProvider time)
 {
+    // Sweeps that are further apart are late by choice; more would only keep queues awake for nothing.
+    private static readonly TimeSpan MaxLead = TimeSpan.FromSeconds(4);
+
     private MembershipVersion _swept = MembershipVersion.MinValue;
 
     /// <summary>What a start asks for.</summary>
@@ -39,9 +43,13 @@ internal sealed class Sweep(
     /// <summary>What is due.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        // A queue that is awake does what is due on time, by its own timer: it is woken a little before.
+        var lead = TimeSpan.FromTicks(Math.Min(2 * options.Value.SweepInterval.Ticks, MaxLead.Ticks));
         var membership = owners.Version;
         if (membership != _swept)
         {
+            // The deadlines that an activation noted which is gone may be late by as much.
+            lead += QueueClock.NoteAhead;
             var orphansGone = await RemoveOrphanedAsync(cancellationToken);
             if (await WakeSubscribedAsync(cancellationToken) && orphansGone)
             {
@@ -49,7 +57,7 @@ internal sealed class Sweep(
             }
         }
 
-        await WakeDueAsync(cancellationToken);
+        await WakeDueAsync(time.GetUtcNow() + lead, cancellationToken);
     }
 
     private async Task RemoveTransientAsync(CancellationToken cancellationToken)
@@ -99,19 +107,18 @@ internal sealed class Sweep(
         return complete;
     }
 
-    private async Task WakeDueAsync(CancellationToken cancellationToken)
+    private async Task WakeDueAsync(DateTimeOffset until, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        await DueAsync(now, cancellationToken).ForEachAsync(
+        await DueAsync(until.ToUnixTimeMilliseconds(), cancellationToken).ForEachAsync(
             options.Value.SweepParallelism, row => cleaning.WakeAsync(TopologyKeys.QueueAfterFirst(row.Key), cancellationToken, row.Key), cancellationToken);
     }
 
     private async IAsyncEnumerable<TopologyRow> DueAsync(
-        long now, [EnumeratorCancellation] CancellationToken cancellationToken)
+        long until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var row in store.ScanAsync(TopologyKeys.DueTimes, null, cancellationToken))
         {
-            if (long.Parse(TopologyKeys.Parts(row.Key, 3)[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture) > now)
+            if (long.Parse(TopologyKeys.Parts(row.Key, 3)[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture) > until)
             {
                 yield break;
             }

@@ -25,6 +25,7 @@ internal sealed class ModelChecks(QueueModel model)
     /// <summary>Takes over what came out of the core, and checks all of it.</summary>
     public void After()
     {
+        model.EndDeferrals();
         var batches = Bench.Deliveries.ToList();
         Bench.Deliveries.Clear();
         var taken = batches.Where(b => !model.Consumers[b.Consumer].Getter).SelectMany(Deliver).ToList();
@@ -115,6 +116,7 @@ internal sealed class ModelChecks(QueueModel model)
         Assert.True(!redelivered || message.Delivered || message.MayBeMarked, $"{message.Position} is marked without reason");
         Assert.Equal(redelivered ? message.DeliveryCount : null, (object?)(int?)(delivered.Headers()["x-delivery-count"] as long?));
         message.Delivered = true;
+        message.HandedAt = Bench.Now;
         message.Place = Place.Unacked;
         return message;
     }
@@ -182,6 +184,7 @@ internal sealed class ModelChecks(QueueModel model)
         Put(census.Arriving, Place.Waiting);
         Put(census.Ready, Place.Waiting);
         Put(census.Unacked, Place.Unacked);
+        Put(census.Deferred, Place.Deferred);
         Put(census.DeadLettering, Place.DeadLettering);
         return places;
 

@@ -7,6 +7,7 @@ internal enum Place
 {
     Waiting,
     Unacked,
+    Deferred,
     DeadLettering,
     Gone,
 }
@@ -29,6 +30,9 @@ internal sealed class ModelMessage
     /// <summary>A crash came after it: it may be marked redelivered without having been delivered.</summary>
     public bool MayBeMarked { get; set; }
     public int DeliveryCount { get; set; }
+    public long HandedAt { get; set; }
+    /// <summary>Until when a returned message is kept back.</summary>
+    public long DeferredUntil { get; set; }
     /// <summary>Its publisher was told that it is safe.</summary>
     public bool Confirmed { get; set; }
 

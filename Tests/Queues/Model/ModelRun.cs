@@ -82,7 +82,7 @@ internal sealed class ModelRun
     // One step of what is under way; each is checked like a command.
     private bool Advance()
     {
-        var busy = Commit() || Page(0) || _bench.CompleteExpiring() || DeliveryDone(0, 1) || DeadLetterDone(1) || LookAgain();
+        var busy = Commit() || Page(0) || _bench.CompleteExpiring() || DeliveryDone(0, 1) || DeadLetterDone(1) || LookAgain() || PassDeferral();
         CollectOnce();
         _checks.After();
         return busy;
@@ -155,6 +155,10 @@ internal sealed class ModelRun
     private bool LookAgain() =>
         _bench.Core.NextDeadline() is { } next && next <= _bench.Now + 1_000 && _model.Waiting.Any(m => m.IsDue(_bench.Now)) && PassTime(1_000);
 
+    // What is kept back comes back, when its time has come.
+    private bool PassDeferral() => _bench.Core.NextDeadline() is { } next && _model.Live.Values.Any(m => m.Place == Place.Deferred)
+        && PassTime(Math.Max(1, next - _bench.Now));
+
     private bool PassTime(long milliseconds)
     {
         _bench.Now += milliseconds;
@@ -163,6 +167,7 @@ internal sealed class ModelRun
             _model.Remove(consumer, requeue: true);
         }
 
+        _model.EndTimeouts();
         _bench.Core.Tick(_bench.Now);
         return true;
     }
@@ -303,7 +308,8 @@ internal sealed class ModelRun
     {
         var census = _bench.Core.Census();
         var arriving = census.Arriving.ToHashSet();
-        var ready = _model.Waiting.Where(m => !arriving.Contains(m.Position)).ToList();
+        var ready = _model.Live.Values
+            .Where(m => m.Place == Place.Deferred || (m.Place == Place.Waiting && !arriving.Contains(m.Position))).ToList();
         Assert.Equal(ready.Count, _bench.Core.Purge(_bench.Now));
         foreach (var message in ready)
         {

@@ -26,6 +26,25 @@ internal sealed class QueueModel(QueueWorkbench bench)
 
     public bool DeadLetters => Settings.DeadLetterExchange is not null;
 
+    /// <summary>
+    /// What was kept back and is due the core makes ready before it does anything else; and, where there are too many, the first ones early.
+    /// </summary>
+    public void EndDeferrals()
+    {
+        var kept = bench.Core.Census().Deferred.Select(p => p.Sequence).ToHashSet();
+        var deferred = Live.Values.Where(m => m.Place == Place.Deferred)
+            .OrderBy(m => m.DeferredUntil).ThenBy(m => m.Position.Sequence).ToList();
+        var left = deferred.TakeWhile(m => !kept.Contains(m.Position.Sequence)).ToList();
+        Assert.Equal(kept.Count, deferred.Count - left.Count);
+        Assert.DoesNotContain(deferred.Skip(left.Count), m => m.DeferredUntil <= bench.Now);
+        if (left.Any(m => m.DeferredUntil > bench.Now))
+        {
+            Assert.True(deferred.Count > bench.Limits.HeadMessages || bench.Limits.HeadBytes <= 100, "made ready early without need");
+        }
+
+        left.ForEach(m => m.Place = Place.Waiting);
+    }
+
     public IEnumerable<ModelMessage> Waiting => Live.Values.Where(m => m.Place == Place.Waiting);
 
     public IEnumerable<ModelConsumer> Attached => Consumers.Values.Where(c => c.Attached);
@@ -75,7 +94,32 @@ internal sealed class QueueModel(QueueWorkbench bench)
         }
         else
         {
-            message.Place = Place.Waiting;
+            var why = how == Settlement.Reject ? RetryMode.Failed : RetryMode.Returned;
+            var pause = Math.Min(Settings.RetryMin * Math.Max(1, message.DeliveryCount), Settings.RetryMax);
+            message.DeferredUntil = Math.Min(bench.Now + pause, message.ExpiresAt);
+            message.Place = Settings.Retry.HasFlag(why) && message.DeferredUntil > bench.Now ? Place.Deferred : Place.Waiting;
+        }
+    }
+
+    /// <summary>What consumers have kept for too long returns as a failed delivery.</summary>
+    public void EndTimeouts()
+    {
+        if (Settings.ConsumerTimeout is not { } timeout)
+        {
+            return;
+        }
+
+        foreach (var consumer in Consumers.Values.ToList())
+        {
+            foreach (var message in HeldBy(consumer.Id).Where(m => m.HandedAt + timeout <= bench.Now))
+            {
+                Settle(message, Settlement.Reject);
+            }
+
+            if (!consumer.Getter)
+            {
+                ForgetIfDone(consumer);
+            }
         }
     }
 

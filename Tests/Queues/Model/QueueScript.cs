@@ -34,7 +34,12 @@ internal sealed record QueueScript(bool Durable, FieldTable Arguments, QueueLimi
             ("x-single-active-consumer", null), ("x-single-active-consumer", null), ("x-single-active-consumer", null),
             ("x-single-active-consumer", true))
         from limit in OneOf(("x-delivery-limit", null), ("x-delivery-limit", 2), ("x-delivery-limit", 0))
-        select TestMessages.Table([.. new[] { ttl, dlx, length, overflow, priority, single, limit }.Where(f => f.Value is not null)]);
+        from retry in OneOf(("x-delayed-retry-type", null), ("x-delayed-retry-type", null), ("x-delayed-retry-type", "all"),
+            ("x-delayed-retry-type", "failed"), ("x-delayed-retry-type", "returned"))
+        from pause in OneOf(("x-delayed-retry-min", 50), ("x-delayed-retry-min", 400))
+        from longest in OneOf(("x-delayed-retry-max", 100), ("x-delayed-retry-max", 1_000))
+        from timeout in OneOf(("x-consumer-timeout", null), ("x-consumer-timeout", null), ("x-consumer-timeout", 250), ("x-consumer-timeout", 2_000))
+        select TestMessages.Table([.. new[] { ttl, dlx, length, overflow, priority, single, limit, retry, pause, longest, timeout }.Where(f => f.Value is not null)]);
 
     private static Gen<(string Name, object? Value)> OneOf(params (string Name, object? Value)[] fields) => Gen.OneOf(fields);
 

@@ -19,11 +19,12 @@ internal sealed class QueueWorkbench
     private long _batches;
 
     public QueueWorkbench(
-        FieldTable? arguments = null, bool durable = true, bool autoDelete = false, QueueLimits? limits = null, ConnectionOwner? owner = null)
+        FieldTable? arguments = null, bool durable = true, bool autoDelete = false, QueueLimits? limits = null, ConnectionOwner? owner = null,
+        string name = "q")
     {
         Definition = new QueueDefinition
         {
-            Id = new QueueId("/", "q"),
+            Id = new QueueId("/", name),
             Durable = durable,
             AutoDelete = autoDelete,
             ExclusiveOwner = owner,
@@ -40,6 +41,8 @@ internal sealed class QueueWorkbench
     public QueueSettings Settings { get; }
 
     public QueueCore Core { get; private set; }
+
+    public QueueLimits Limits => _limits;
 
     public StoreDouble Store { get; } = new();
 

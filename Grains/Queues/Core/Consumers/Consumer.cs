@@ -6,7 +6,7 @@ namespace OrleansBroker.Grains.Queues.Core.Consumers;
 /// <summary>
 /// Somebody who holds messages of the queue: an attached consumer, one that was cancelled and has not settled all, or one that gets.
 /// </summary>
-internal sealed class Consumer(ConsumerId id, ConsumerAttachment? attachment, bool lasting)
+internal sealed class Consumer(ConsumerId id, ConsumerAttachment? attachment, bool lasting, long timeout)
 {
     private BrokerMessage[] _batch = [];
     private int _batchCount;
@@ -36,6 +36,15 @@ internal sealed class Consumer(ConsumerId id, ConsumerAttachment? attachment, bo
 
     /// <summary>How many deliveries it may get now.</summary>
     public long Credit => Granted - (Unacked.Next - 1);
+
+    /// <summary>Milliseconds that it may keep a message; 0: for ever.</summary>
+    public long Timeout { get; } = timeout;
+
+    /// <summary>When what it holds for longest has been kept for too long; null where nothing will.</summary>
+    public long? TimeoutAt => Timeout > 0 && Unacked.Oldest is { } oldest ? oldest.HandedAt + Timeout : null;
+
+    /// <summary>The delivery that it has kept for too long, the oldest of them; null where there is none.</summary>
+    public long? Overdue(long now) => TimeoutAt <= now ? Unacked.FindFrom(0, long.MaxValue) : null;
 
     /// <summary>A delivery is under way.</summary>
     public bool IsBusy { get; set; }

@@ -6,7 +6,7 @@ using OrleansBroker.Grains.Queues.Core.Messages;
 namespace OrleansBroker.Grains.Queues.Core.Consumers;
 
 /// <summary>Who consumes the queue, in which order they are served, and how long their leases last.</summary>
-internal sealed class ConsumerRoster(QueueId queue, CurrentSettings settings)
+internal sealed class ConsumerRoster(QueueId queue, CurrentSettings settings, QueueLimits limits)
 {
     private readonly Dictionary<ConsumerId, Consumer> _all = [];
     // In the order they attached: the single active consumer is the first of the highest priority.
@@ -14,6 +14,7 @@ internal sealed class ConsumerRoster(QueueId queue, CurrentSettings settings)
     // The highest priority first.
     private readonly List<ConsumerLine> _lines = [];
     private long _leaseBound = long.MaxValue;
+    private long _timeoutBound = long.MaxValue;
     private Consumer? _active;
 
     /// <summary>Attached consumers.</summary>
@@ -30,6 +31,9 @@ internal sealed class ConsumerRoster(QueueId queue, CurrentSettings settings)
     /// <summary>No lease ends before this; null where nobody holds one.</summary>
     public long? NextLease => _leaseBound == long.MaxValue ? null : _leaseBound;
 
+    /// <summary>Nobody has kept a message for too long before this; null where nobody will.</summary>
+    public long? NextTimeout => _timeoutBound == long.MaxValue ? null : _timeoutBound;
+
     public Consumer? Find(ConsumerId id) => _all.GetValueOrDefault(id);
 
     /// <summary>All messages that somebody holds.</summary>
@@ -42,7 +46,9 @@ internal sealed class ConsumerRoster(QueueId queue, CurrentSettings settings)
     public bool HasDemand => _all.Count > 0;
 
     /// <summary>Lets a consumer in.</summary>
-    /// <exception cref="BrokerException">403: it wants to be alone and is not, or another one is.</exception>
+    /// <exception cref="BrokerException">
+    /// 403: it wants to be alone and is not, or another one is; 406: its timeout cannot be.
+    /// </exception>
     public Consumer Attach(ConsumerAttachment attachment, bool lasting)
     {
         var refused = attachment.Exclusive
@@ -53,7 +59,7 @@ internal sealed class ConsumerRoster(QueueId queue, CurrentSettings settings)
             throw new BrokerException(ReplyCode.AccessRefused, $"{queue} in exclusive use");
         }
 
-        var consumer = new Consumer(attachment.Id, attachment, lasting);
+        var consumer = new Consumer(attachment.Id, attachment, lasting, TimeoutOf(attachment));
         _all.Add(consumer.Id, consumer);
         _attached.Add(consumer);
         LineOf(consumer.Priority, add: true)!.Members++;
@@ -65,7 +71,7 @@ internal sealed class ConsumerRoster(QueueId queue, CurrentSettings settings)
     /// <summary>Notes one who gets: it holds messages and a lease, and is delivered nothing.</summary>
     public Consumer AddGetter(ConsumerId id)
     {
-        var getter = new Consumer(id, attachment: null, lasting: false);
+        var getter = new Consumer(id, attachment: null, lasting: false, QueueTimeout);
         _all.Add(id, getter);
         return getter;
     }
@@ -185,6 +191,65 @@ internal sealed class ConsumerRoster(QueueId queue, CurrentSettings settings)
         }
 
         return lapsed;
+    }
+
+    /// <summary>A message is handed to the consumer.</summary>
+    public void Watch(Consumer consumer, long now)
+    {
+        if (consumer.Timeout > 0)
+        {
+            _timeoutBound = Math.Min(_timeoutBound, now + consumer.Timeout);
+        }
+    }
+
+    /// <summary>Looks again when the consumer's oldest delivery has been kept for too long.</summary>
+    public void WatchTimeout(Consumer consumer)
+    {
+        if (consumer.TimeoutAt is { } at)
+        {
+            _timeoutBound = Math.Min(_timeoutBound, at);
+        }
+    }
+
+    /// <summary>Those who have kept a message for too long.</summary>
+    public List<Consumer> Overdue(long now)
+    {
+        var overdue = new List<Consumer>();
+        if (_timeoutBound > now)
+        {
+            return overdue;
+        }
+
+        _timeoutBound = long.MaxValue;
+        foreach (var consumer in _all.Values)
+        {
+            if (consumer.TimeoutAt <= now)
+            {
+                overdue.Add(consumer);
+            }
+            else
+            {
+                WatchTimeout(consumer);
+            }
+        }
+
+        return overdue;
+    }
+
+    private long QueueTimeout => settings.Value.ConsumerTimeout ?? limits.ConsumerTimeout;
+
+    private long TimeoutOf(ConsumerAttachment attachment)
+    {
+        const string Name = QueueSettings.ConsumerTimeoutArgument;
+        if (!attachment.Arguments.TryGetValue(Name, out var value))
+        {
+            return QueueTimeout;
+        }
+
+        return QueueArguments.TryInteger(value, out var timeout) && timeout is >= 0 and <= uint.MaxValue
+            ? timeout
+            : throw new BrokerException(
+                ReplyCode.PreconditionFailed, $"invalid arg '{Name}' for consumer '{attachment.Tag}' of {queue}: milliseconds from 0 to {uint.MaxValue}");
     }
 
     private Consumer? NextActive()

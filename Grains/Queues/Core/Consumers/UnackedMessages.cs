@@ -24,6 +24,11 @@ internal sealed class UnackedMessages
     public IEnumerable<QueuedMessage> Messages =>
         _left.Select(l => l.Message).Concat(_ring).OfType<QueuedMessage>();
 
+    /// <summary>The one that was delivered first; null where nothing is unsettled.</summary>
+    public QueuedMessage? Oldest => FindFrom(0, long.MaxValue) is not { } number ? null
+        : number < _first ? _left[LowerBound(number)].Message
+        : _ring[number & (_ring.Length - 1)];
+
     /// <summary>Adds the next delivery.</summary>
     public void Add(QueuedMessage message)
     {

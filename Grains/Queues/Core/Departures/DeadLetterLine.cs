@@ -1,3 +1,4 @@
+using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Queues.Core.Messages;
 
@@ -59,8 +60,10 @@ internal sealed class DeadLetterLine(QueueId queue, CurrentSettings settings, Qu
 
     private void Start(Burial burial, List<DeadLetter> effects)
     {
-        var dead = DeathRecord.Write(
-            burial.Message.Message, queue.Name, burial.Reason, burial.At, burial.Exchange, burial.RoutingKey);
+        // A delay that is over is no death: nothing of it is written into the message but that it was delayed.
+        var dead = settings.Value.DelayedExchange is not null
+            ? DelayHeader.Over(burial.Message.Message)
+            : DeathRecord.Write(burial.Message.Message, queue.Name, burial.Reason, burial.At, burial.Exchange, burial.RoutingKey);
         _underWay.Add(burial.Id, burial);
         effects.Add(new DeadLetter(burial.Id, dead.Exchange, dead.RoutingKey, dead));
     }

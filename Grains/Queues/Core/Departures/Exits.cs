@@ -24,12 +24,15 @@ internal sealed class Exits(CurrentSettings settings, ReadyList ready, WriteGath
         Die(message, reason, now);
     }
 
-    /// <summary>A message that is not ready any more dies: it is dead-lettered where the queue has an exchange for that, else dropped.</summary>
+    /// <summary>A message that is not ready any more dies: it goes on to an exchange where the queue has one for that, else it is dropped.</summary>
     public void Die(QueuedMessage message, DropReason reason, long now)
     {
-        var deadLettered = settings.Value.DeadLetterExchange is not null;
-        drops.Add(reason, deadLettered);
-        if (deadLettered)
+        if (settings.Value.DelayedExchange is null)
+        {
+            drops.Add(reason, settings.Value.Forwards);
+        }
+
+        if (settings.Value.Forwards)
         {
             message.State = MessageState.DeadLettering;
             deadLetters.Add(message, reason, now);

@@ -1,3 +1,4 @@
+using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Queues.Core.Messages;
 
 namespace OrleansBroker.Grains.Queues.Core.Departures;
@@ -19,6 +20,13 @@ internal sealed class MessageExpiry(CurrentSettings settings, ReadyList ready, E
     /// <summary>When a message that arrives now expires.</summary>
     public long Deadline(QueuedMessage message)
     {
+        if (settings.Value.DelayedExchange is not null)
+        {
+            // Its time to live begins in the queue that it goes to.
+            var delay = DelayHeader.Of(message.Message);
+            return delay <= QueuedMessage.Never - 1 - message.EnqueuedAt ? message.EnqueuedAt + delay : QueuedMessage.Never - 1;
+        }
+
         var own = MessageProperties.TtlOf(message.Message);
         var ttl = own is { } o && settings.Value.MessageTtl is { } q ? Math.Min(o, q) : own ?? settings.Value.MessageTtl;
         return ttl is { } t && message.EnqueuedAt <= QueuedMessage.Never - 1 - t ? message.EnqueuedAt + t : QueuedMessage.Never;
@@ -50,14 +58,17 @@ internal sealed class MessageExpiry(CurrentSettings settings, ReadyList ready, E
     /// Ends what is due. What lives only if it is delivered at once stays while <paramref name="claimed"/>: a consumer has asked for
     /// more and takes it when its last delivery is through.
     /// </summary>
-    public void Sweep(bool claimed, long now)
+    /// <param name="claimed">Whether a consumer has asked for more.</param>
+    /// <param name="until">What is due by then is due.</param>
+    /// <param name="now">The time.</param>
+    public void Sweep(bool claimed, long until, long now)
     {
         if (_immediate.Count > 0)
         {
             EndImmediate(claimed, now);
         }
 
-        while (_watched.Peek() is { } message && message.ExpiresAt <= now)
+        while (_watched.Peek() is { } message && message.ExpiresAt <= until)
         {
             exits.DieReady(message, DropReason.Expired, now);
         }
@@ -66,7 +77,7 @@ internal sealed class MessageExpiry(CurrentSettings settings, ReadyList ready, E
         {
             foreach (var band in ready.Bands)
             {
-                while (band is not null && FirstInOrder(band) is { } first && first.ExpiresAt <= now)
+                while (band is not null && FirstInOrder(band) is { } first && first.ExpiresAt <= until)
                 {
                     exits.DieReady(first, DropReason.Expired, now);
                 }

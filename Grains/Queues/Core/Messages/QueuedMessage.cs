@@ -12,6 +12,8 @@ internal enum MessageState : byte
     Ready,
     /// <summary>With a consumer.</summary>
     Unacked,
+    /// <summary>Returned, and waits before it is ready again.</summary>
+    Deferred,
     /// <summary>Out of the queue's order, and kept until its dead letter is stored.</summary>
     DeadLettering,
     /// <summary>Has left the queue's memory.</summary>
@@ -32,6 +34,8 @@ internal sealed class QueuedMessage(BrokerMessage message, byte priority, long s
     public long ExpiresAt { get; set; } = Never;
     public int DeliveryCount { get; set; }
     public int AcquiredCount { get; set; }
+    /// <summary>When it was handed to the consumer that holds it.</summary>
+    public long HandedAt { get; set; }
     public byte Priority { get; } = priority;
     public MessageState State { get; set; }
 

@@ -61,7 +61,11 @@ internal sealed class PageReader(
         }
 
         _underWay = null;
-        if (_forExpiry)
+        if (_forExpiry && tail.InOrder)
+        {
+            EndNamed(request, messages, now);
+        }
+        else if (_forExpiry)
         {
             EndExpired(request, messages, now);
         }
@@ -133,13 +137,39 @@ internal sealed class PageReader(
         {
             if (stored.ExpiresAt <= now && tail.IsPaged(stored.Position))
             {
-                var message = QueuedMessage.FromStored(stored, stored.Position.Sequence <= mark.SuspectUpTo, fromTail: true);
-                taken.Add(message);
-                ready.TakeFromTail(message);
-                exits.Die(message, DropReason.Expired, now);
+                End(stored, now);
             }
         }
 
-        tail.Read(request.Range, messages.Count > 0 ? messages[^1].Position.Sequence : request.Range.Last);
+        tail.Read(request.Range, LastRead(request, messages));
     }
+
+    // Others in the page may be due as well, and after something further on: they are read again in their turn.
+    private void EndNamed(PageRequest request, IReadOnlyList<StoredMessage> messages, long now)
+    {
+        var at = 0;
+        while (tail.TakeNamed(LastRead(request, messages)) is { } sequence)
+        {
+            while (at < messages.Count && messages[at].Position.Sequence < sequence)
+            {
+                at++;
+            }
+
+            if (at < messages.Count && messages[at].Position.Sequence == sequence && tail.IsPaged(messages[at].Position))
+            {
+                End(messages[at], now);
+            }
+        }
+    }
+
+    private void End(StoredMessage stored, long now)
+    {
+        var message = QueuedMessage.FromStored(stored, stored.Position.Sequence <= mark.SuspectUpTo, fromTail: true);
+        taken.Add(message);
+        ready.TakeFromTail(message);
+        exits.Die(message, DropReason.Expired, now);
+    }
+
+    private static long LastRead(PageRequest request, IReadOnlyList<StoredMessage> messages) =>
+        messages.Count > 0 ? messages[^1].Position.Sequence : request.Range.Last;
 }

@@ -7,15 +7,19 @@ namespace OrleansBroker.Grains.Queues.Core.Paging;
 /// Finds what expires among the messages that only the store holds. The store's index tells their positions in the order they
 /// expire; what is due is then read, since only its content tells how much leaves the queue.
 /// </summary>
-internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromTail taken)
+internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromTail taken, bool inOrder)
 {
     private const long Retry = 1_000;
     // Due messages this far apart are read as one page: what lies between costs less than a read of its own.
     private const int Gap = 256;
-    private readonly Queue<MessagePosition> _due = [];
+    private readonly Queue<ExpiringMessage> _due = [];
     private long _next = QueuedMessage.Never;
     private long _nextPaged = QueuedMessage.Never;
     private int _asked;
+    private int _run;
+
+    /// <summary>Whether messages leave in the order of their deadlines, not only on time: delayed messages do.</summary>
+    public bool InOrder => inOrder;
 
     /// <summary>Whether positions are being read.</summary>
     public bool IsReading => _asked > 0;
@@ -67,7 +71,7 @@ internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromT
                 return;
             }
 
-            _due.Enqueue(message.Position);
+            _due.Enqueue(message);
         }
 
         if (truncated)
@@ -81,19 +85,16 @@ internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromT
     /// <summary>The next stretch of the tail to read for what is due in it; null where nothing is.</summary>
     public MessageRange? NextStretch()
     {
-        while (_due.TryPeek(out var position) && !IsPaged(position))
-        {
-            _due.Dequeue();
-        }
-
+        DropStale();
+        _run = 0;
         if (_due.Count == 0)
         {
             return null;
         }
 
-        var first = _due.Peek();
+        var first = _due.Peek().Position;
         var last = first.Sequence;
-        foreach (var position in _due)
+        foreach (var (position, _) in _due)
         {
             if (position.Priority != first.Priority || position.Sequence < last || position.Sequence > last + Gap)
             {
@@ -101,6 +102,7 @@ internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromT
             }
 
             last = position.Sequence;
+            _run++;
         }
 
         return new MessageRange(first.Priority, first.Sequence, last);
@@ -109,13 +111,34 @@ internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromT
     /// <summary>The stretch was read up to a number.</summary>
     public void Read(MessageRange stretch, long upTo)
     {
-        while (_due.TryPeek(out var position)
+        while (_due.TryPeek(out var message)
+            && message.Position is var position
             && position.Priority == stretch.Priority
             && position.Sequence >= stretch.First
             && position.Sequence <= upTo)
         {
             _due.Dequeue();
         }
+    }
+
+    /// <summary>The next of those that the stretch was read for, up to a number: in the order of their deadlines, and of their numbers.</summary>
+    public long? TakeNamed(long upTo)
+    {
+        if (_run == 0 || _due.Peek().Position.Sequence > upTo)
+        {
+            return null;
+        }
+
+        _run--;
+        return _due.Dequeue().Position.Sequence;
+    }
+
+    /// <summary>No paged message that is still to leave is due before this.</summary>
+    public long Bound()
+    {
+        DropStale();
+        var next = IsReading ? Math.Min(_next, _nextPaged) : _next;
+        return _due.TryPeek(out var first) ? Math.Min(first.ExpiresAt, next) : next;
     }
 
     /// <summary>Whether only the store holds the message, as a ready one.</summary>
@@ -125,4 +148,12 @@ internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromT
         && position.Sequence >= band.PagedFirst
         && position.Sequence <= band.PagedLast
         && !taken.Contains(position.Sequence);
+
+    private void DropStale()
+    {
+        while (_due.TryPeek(out var message) && !IsPaged(message.Position))
+        {
+            _due.Dequeue();
+        }
+    }
 }

@@ -61,7 +61,7 @@ internal sealed class DeliverStep(
 
         var getter = consumers.Find(request.Id) ?? consumers.AddGetter(request.Id);
         consumers.Lease(getter, leaseUntil);
-        Hand(message, getter, request.NoAck, expected: 1);
+        Hand(message, getter, request.NoAck, expected: 1, now);
         return new OutgoingDelivery(request.Id, getter.TakeBatch(epoch));
     }
 
@@ -74,7 +74,7 @@ internal sealed class DeliverStep(
                 _served.Add(consumer);
             }
 
-            Hand(message, consumer, consumer.NoAck, Expected(consumer, line));
+            Hand(message, consumer, consumer.NoAck, Expected(consumer, line), now);
             if (consumer.Credit <= 0 || consumer.IsBatchFull(limits))
             {
                 line.Leave(consumer);
@@ -102,7 +102,7 @@ internal sealed class DeliverStep(
         return null;
     }
 
-    private void Hand(QueuedMessage message, Consumer consumer, bool noAck, int expected)
+    private void Hand(QueuedMessage message, Consumer consumer, bool noAck, int expected, long now)
     {
         ready.Take(message);
         mark.Passed(message.Sequence);
@@ -114,8 +114,10 @@ internal sealed class DeliverStep(
         }
         else
         {
+            message.HandedAt = now;
             consumer.Unacked.Add(message);
             consumers.Unacked++;
+            consumers.Watch(consumer, now);
         }
     }
 

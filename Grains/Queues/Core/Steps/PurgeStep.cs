@@ -5,14 +5,20 @@ using OrleansBroker.Grains.Queues.Core.Writes;
 
 namespace OrleansBroker.Grains.Queues.Core.Steps;
 
-/// <summary>Purge: drops what is ready, in memory and in the store. What is being committed, unacked or dead-lettered stays.</summary>
+/// <summary>Purge: drops what is ready, in memory and in the store, or was returned and waits to be. What is being committed, unacked or dead-lettered stays.</summary>
 internal sealed class PurgeStep(
-    ReadyList ready, TakenFromTail taken, WriteGathering writes, Exits exits, PageReader pages, DropCounts drops)
+    ReadyList ready, TakenFromTail taken, WriteGathering writes, DeferredMessages deferred, Exits exits, PageReader pages,
+    DropCounts drops)
 {
     /// <summary>Returns how many messages that were.</summary>
     public long Run()
     {
-        var count = ready.Count;
+        var count = ready.Count + deferred.Count;
+        while (deferred.Take() is { } message)
+        {
+            exits.Settle(message);
+        }
+
         foreach (var band in ready.Bands)
         {
             if (band is not null)

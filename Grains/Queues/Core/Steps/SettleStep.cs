@@ -13,6 +13,7 @@ internal sealed class SettleStep(
     ConsumerRoster consumers,
     WriteGathering writes,
     MessageExpiry expiry,
+    DeferredMessages deferred,
     Exits exits)
 {
     public void Run(SettleBatch batch, long now)
@@ -43,6 +44,30 @@ internal sealed class SettleStep(
         }
     }
 
+    /// <summary>Takes back what consumers have kept for too long, as a delivery that failed; what they settle of it later is passed over.</summary>
+    public void EndTimeouts(long now)
+    {
+        foreach (var consumer in consumers.Overdue(now))
+        {
+            while (consumer.Overdue(now) is { } number)
+            {
+                Apply(Take(consumer, number), Settlement.Reject, now);
+            }
+
+            consumers.WatchTimeout(consumer);
+            ForgetIfDone(consumer);
+        }
+    }
+
+    /// <summary>Makes ready what has waited since it was returned.</summary>
+    public void EndDeferrals(long now)
+    {
+        while (deferred.TakeDue(now) is { } message)
+        {
+            MakeReady(message);
+        }
+    }
+
     private void Settle(Consumer consumer, SettleRange range, long now)
     {
         for (var number = range.First; consumer.Unacked.FindFrom(number, range.Last) is { } found; number = found + 1)
@@ -50,6 +75,11 @@ internal sealed class SettleStep(
             Apply(Take(consumer, found), range.How, now);
         }
 
+        ForgetIfDone(consumer);
+    }
+
+    private void ForgetIfDone(Consumer consumer)
+    {
         if (consumer is { IsAttached: false, Attachment: not null, Unacked.Count: 0 })
         {
             consumers.Forget(consumer);
@@ -76,17 +106,17 @@ internal sealed class SettleStep(
                 break;
             case Settlement.Reject:
                 message.DeliveryCount++;
-                Return(message, now);
+                Return(message, RetryMode.Failed, now);
                 break;
             case Settlement.Return:
-                Return(message, now);
+                Return(message, RetryMode.Returned, now);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(how), how, "no such settlement");
         }
     }
 
-    private void Return(QueuedMessage message, long now)
+    private void Return(QueuedMessage message, RetryMode why, long now)
     {
         message.Redelivered = true;
         message.AcquiredCount++;
@@ -101,6 +131,23 @@ internal sealed class SettleStep(
             writes.Return(message);
         }
 
+        if ((settings.Value.Retry & why) != 0 && Pause(message) is > 0 and var pause)
+        {
+            // It comes back at the end of its time to live at the latest, to end there.
+            deferred.Add(message, Math.Min(now + pause, message.ExpiresAt));
+        }
+        else
+        {
+            MakeReady(message);
+        }
+    }
+
+    // A return that counts as no failed delivery waits as after the first.
+    private long Pause(QueuedMessage message) =>
+        Math.Min(settings.Value.RetryMin * Math.Max(1, message.DeliveryCount), settings.Value.RetryMax);
+
+    private void MakeReady(QueuedMessage message)
+    {
         ready.Return(message);
         expiry.Watch(message);
     }

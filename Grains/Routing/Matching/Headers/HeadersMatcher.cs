@@ -26,7 +26,7 @@ internal sealed class HeadersMatcher : ExchangeMatcher
     public static ExchangeType Type { get; } =
         new("headers", static _ => new HeadersMatcher(default, default))
         {
-            CheckBinding = static binding => HeaderPattern.Check(binding.Arguments),
+            CheckBinding = static (_, binding) => HeaderPattern.Check(binding.Arguments),
         };
 
     public override RoutingInputs Inputs => RoutingInputs.Content;

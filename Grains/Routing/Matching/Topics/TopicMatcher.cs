@@ -24,7 +24,7 @@ internal sealed class TopicMatcher : ExchangeMatcher
     private TopicMatcher(TopicNode root) => _root = root;
 
     public static ExchangeType Type { get; } =
-        new("topic", static _ => new TopicMatcher(TopicNode.Empty)) { CheckBinding = CheckPattern };
+        new("topic", static _ => new TopicMatcher(TopicNode.Empty)) { CheckBinding = static (_, binding) => CheckPattern(binding) };
 
     public override RoutingInputs Inputs => RoutingInputs.RoutingKey;
 

@@ -6,6 +6,7 @@ using OrleansBroker.Amqp.Methods;
 using OrleansBroker.ClientLib.Connections;
 using OrleansBroker.ClientLib.Consuming;
 using OrleansBroker.Gateway.Channels;
+using OrleansBroker.Gateway.Consuming.Deliveries;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Queues;

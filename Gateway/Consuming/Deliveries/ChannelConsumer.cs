@@ -2,7 +2,7 @@ using System.Text;
 using OrleansBroker.ClientLib.Consuming;
 using OrleansBroker.Grains.Interfaces.Messages;
 
-namespace OrleansBroker.Gateway.Consuming;
+namespace OrleansBroker.Gateway.Consuming.Deliveries;
 
 /// <summary>A consumer of a channel: what came for it and is not written yet. All its state is the <see cref="DeliveryWriter"/>'s.</summary>
 internal sealed class ChannelConsumer : IDeliverySink

@@ -40,6 +40,9 @@ internal sealed class ChannelConsumer : IDeliverySink
     /// <summary>Where it stands.</summary>
     public ChannelConsumerState State { get; set; }
 
+    /// <summary>Completes when its consume is answered, or refused.</summary>
+    public TaskCompletionSource Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>What came and is not written.</summary>
     public Queue<PendingRun> Pending { get; } = new();
 

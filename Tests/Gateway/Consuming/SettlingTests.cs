@@ -99,6 +99,22 @@ public sealed class SettlingTests(NativeCluster cluster) : IAsyncLifetime, IAsyn
     }
 
     [Fact]
+    public async Task Get_is_refused_where_one_consumer_at_a_time_is_active()
+    {
+        var (channel, output) = _bench.OpenChannel();
+        var queue = await _bench.QueueAsync(("x-single-active-consumer", true));
+        Assert.Equal(ReplyCode.ResourceLocked, (await Assert.ThrowsAsync<BrokerException>(() => channel.GetAsync(queue))).Code);
+        await channel.ConsumeAsync(queue, "first");
+        await channel.ConsumeAsync(queue, "second");
+        await _bench.PublishAsync(queue, 0, 2);
+        await NativeCluster.Until(() => output.Deliveries.Count == 2, "both");
+        await channel.CancelAsync("first");
+        await _bench.PublishAsync(queue, 2, 1);
+        await NativeCluster.Until(() => output.Deliveries.Count == 3, "the next");
+        Assert.Equal(["first", "first", "second"], output.Deliveries.Select(d => d.ConsumerTag));
+    }
+
+    [Fact]
     public async Task Settling_a_thousand_one_by_one_or_at_once_leaves_nothing()
     {
         var (channel, output) = _bench.OpenChannel();

@@ -12,10 +12,11 @@ public class ProjectArrows
         ["Grains.Interfaces"] = ["Amqp"],
         ["Storage"] = ["Grains.Interfaces"],
         ["ClientLib"] = ["Grains.Interfaces"],
+        ["Gateway"] = ["Amqp", "Grains.Interfaces", "ClientLib"],
         ["Grains"] = ["Grains.Interfaces", "Storage", "ClientLib"],
         ["Silo"] = ["Grains"],
         ["Benchmarks"] = ["Grains", "Silo", "ClientLib"],
-        ["Tests"] = ["Silo", "Benchmarks"],
+        ["Tests"] = ["Silo", "Gateway", "Benchmarks"],
     };
 
     // Samples show what a user does: with the client, or with the broker in a silo of one's own.

@@ -13,7 +13,8 @@ public class ProjectArrows
         ["Storage"] = ["Grains.Interfaces"],
         ["ClientLib"] = ["Grains.Interfaces"],
         ["Grains"] = ["Grains.Interfaces", "Storage", "ClientLib"],
-        ["Silo"] = ["Grains"],
+        ["Gateway"] = ["Amqp", "Grains.Interfaces", "ClientLib"],
+        ["Silo"] = ["Grains", "Gateway"],
         ["Benchmarks"] = ["Grains", "Silo", "ClientLib"],
         ["Tests"] = ["Silo", "Benchmarks"],
     };

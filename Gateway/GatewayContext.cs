@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+using OrleansBroker.Gateway.Alarms;
+using OrleansBroker.Gateway.Channels;
+using OrleansBroker.Grains.Interfaces.Access;
+using OrleansBroker.Grains.Interfaces.Publishing;
+using OrleansBroker.Grains.Interfaces.Topology;
+
+namespace OrleansBroker.Gateway;
+
+/// <summary>What all connections of the silo share: the broker as the contracts show it, and the gateway's own parts.</summary>
+internal sealed record GatewayContext(
+    IPublisher Publisher,
+    ITopology Topology,
+    IAccessControl Access,
+    IGrainFactory Grains,
+    TimeProvider Time,
+    GatewayOptions Options,
+    IAlarms Alarms,
+    GatewayTelemetry Telemetry,
+    IConsumingFactory Consuming,
+    ILogger Log)
+{
+    /// <summary>The silo that hosts the connections, in its parsable text form: the owner of their exclusive queues.</summary>
+    public required string Silo { get; init; }
+}

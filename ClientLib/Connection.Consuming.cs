@@ -67,9 +67,25 @@ public sealed partial class Connection
     public Task<Delivery?> GetAsync(string? queue = null, bool autoAck = false, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_session.Closing.IsCancellationRequested, this);
-        return _consuming.GetAsync(queue ?? Route.DefaultQueue, autoAck, cancellationToken);
+        return _cluster.RunAsync(() => GetNowAsync(queue ?? Route.DefaultQueue, autoAck, cancellationToken));
     }
 
-    internal Task<Consumer> StartConsumerAsync(ConsumerOptions options, CancellationToken cancellationToken) =>
-        _consuming.StartAsync(options, cancellationToken);
+    internal Task<BufferedConsumer> StartConsumerAsync(ConsumerOptions options, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_session.Closing.IsCancellationRequested, this);
+        return _cluster.RunAsync(() => BufferedConsumer.StartAsync(_consuming, options, _payload, cancellationToken));
+    }
+
+    private async Task<Delivery?> GetNowAsync(string queue, bool autoAck, CancellationToken cancellationToken)
+    {
+        var (reply, holder) = await _consuming.GetAsync(queue, autoAck, _session.Id, cancellationToken).ConfigureAwait(false);
+        return reply.Delivery is { } got
+            ? new Delivery(
+                got.Messages.Messages.Span[0],
+                got.Redelivered is { Length: > 0 },
+                got.FirstDelivery,
+                holder ?? (ISettler)SettledAlready.Instance,
+                _payload)
+            : null;
+    }
 }

@@ -28,7 +28,7 @@ public sealed partial class Connection : IBrokerConnection
         _payload = new Payload(options.Json, copyBytes: cluster.IsInSilo);
         _session = new Session(cluster, options, logger);
         _publishing = new PublishPump(_session, options.VirtualHost, options);
-        _consuming = new ConsumerHost(cluster, _session, options, _payload, logger);
+        _consuming = new ConsumerHost(new SessionQueueAccess(cluster, _session, options), logger);
     }
 
     /// <summary>The connection's id, drawn at random: what lists of connections and exclusive queues show.</summary>

@@ -15,7 +15,7 @@ public sealed class Subscription : IAsyncDisposable
 
     private static readonly AsyncLocal<Subscription?> Running = new();
 
-    private readonly Consumer _consumer;
+    private readonly BufferedConsumer _consumer;
     private readonly Func<Delivery, Task> _handler;
     private readonly Action<Delivery, Exception>? _onError;
     private readonly TimeProvider _time;
@@ -24,7 +24,7 @@ public sealed class Subscription : IAsyncDisposable
     private int _isDisposed;
 
     internal Subscription(
-        Consumer consumer,
+        BufferedConsumer consumer,
         Func<Delivery, Task> handler,
         Action<Delivery, Exception>? onError,
         TimeProvider time,

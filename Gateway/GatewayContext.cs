@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging;
 using OrleansBroker.Gateway.Alarms;
-using OrleansBroker.Gateway.Channels;
+using OrleansBroker.Gateway.Consuming;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Publishing;
+using OrleansBroker.Grains.Interfaces.Replies;
 using OrleansBroker.Grains.Interfaces.Topology;
 
 namespace OrleansBroker.Gateway;
@@ -17,7 +18,8 @@ internal sealed record GatewayContext(
     GatewayOptions Options,
     IAlarms Alarms,
     GatewayTelemetry Telemetry,
-    IConsumingFactory Consuming,
+    ConsumingFactory Consuming,
+    IReplies Replies,
     ILogger Log)
 {
     /// <summary>The silo that hosts the connections, in its parsable text form: the owner of their exclusive queues.</summary>

@@ -5,10 +5,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansBroker.Gateway.Alarms;
-using OrleansBroker.Gateway.Channels;
 using OrleansBroker.Gateway.Connections;
+using OrleansBroker.Gateway.Consuming;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Publishing;
+using OrleansBroker.Grains.Interfaces.Replies;
 using OrleansBroker.Grains.Interfaces.Topology;
 
 namespace OrleansBroker.Gateway;
@@ -29,6 +30,7 @@ public static class GatewayServices
         services.AddSingleton<ResourceAlarms>();
         services.AddSingleton<IAlarms>(provider => provider.GetRequiredService<ResourceAlarms>());
         services.AddSingleton<ConnectionRegistry>();
+        services.AddSingleton<ConsumingFactory>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ResourceAlarms>());
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ConnectionRegistry>());
         services.AddSingleton(provider => new GatewayContext(
@@ -40,7 +42,8 @@ public static class GatewayServices
             provider.GetRequiredService<IOptions<GatewayOptions>>().Value,
             provider.GetRequiredService<IAlarms>(),
             provider.GetRequiredService<GatewayTelemetry>(),
-            provider.GetRequiredService<IConsumingFactory>(),
+            provider.GetRequiredService<ConsumingFactory>(),
+            provider.GetRequiredService<IReplies>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("OrleansBroker.Gateway"))
         {
             Silo = provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),

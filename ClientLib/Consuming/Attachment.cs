@@ -35,16 +35,20 @@ internal sealed class Attachment(QueueLink link, Consumer? consumer, long number
     /// <summary>Messages on their way by a get, or unsettled.</summary>
     public long Outstanding => Volatile.Read(ref _outstanding);
 
-    /// <summary>Messages that its consumer has processed, where they are acked automatically. Only its reader counts.</summary>
+    /// <summary>Whether its consumer was cancelled: it gets nothing more, and stays until what it holds is settled.</summary>
+    public bool IsDetached { get; set; }
+
+    /// <summary>Messages that its consumer has processed, whether settled or not. Only its reader counts.</summary>
     public long Processed { get; set; }
 
     // The settle pump's, under its lock.
     public long Settled { get; set; }
+    public long Told { get; set; }
     public int LastRange { get; set; }
     public long Generation { get; set; }
     public bool IsCreditDue { get; set; }
 
-    public void AddOutstanding(int count) => Interlocked.Add(ref _outstanding, count);
+    public void AddOutstanding(long count) => Interlocked.Add(ref _outstanding, count);
 
     /// <inheritdoc/>
     public Task DeliverAsync(DeliveryBatch batch)
@@ -63,7 +67,7 @@ internal sealed class Attachment(QueueLink link, Consumer? consumer, long number
         }
 
         // The buffer holds what credit allows. A gap or an overrun means that the queue and this host disagree: start afresh.
-        if (first > _next || !Consumer!.TryBuffer(new BufferedBatch(this, batch, (int)(_next - first))))
+        if (first > _next || !Consumer!.Sink.TryTake(new BufferedBatch(this, batch, (int)(_next - first))))
         {
             Link.Abandon(this);
             return Task.CompletedTask;
@@ -105,7 +109,7 @@ internal sealed class Attachment(QueueLink link, Consumer? consumer, long number
     public bool TryEnterEpoch(long epoch) => Interlocked.CompareExchange(ref _epoch, epoch, 0) is var mine && (mine == 0 || mine == epoch);
 
     /// <inheritdoc/>
-    public void Settle(long number, Settlement how) => Link.Settling.Settle(this, number, how);
+    public void Settle(long number, Settlement how) => Link.Settling.Settle(this, number, number, how);
 
     /// <summary>Ends it. Only the link does that.</summary>
     public void Kill() => _isDead = true;

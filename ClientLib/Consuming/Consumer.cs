@@ -1,93 +1,89 @@
-using System.Threading.Channels;
 using OrleansBroker.ClientLib.Connections;
 using OrleansBroker.Grains.Interfaces.Errors;
 
 namespace OrleansBroker.ClientLib.Consuming;
 
 /// <summary>
-/// A consumer of a queue: a buffer that the queue fills as credit allows, and that the application empties at its own pace. It stays
-/// attached: when the queue moves or forgets it, it attaches again, and what it held unsettled is delivered again.
+/// A consumer of a queue, which delivers to its sink as credit allows. It stays attached: when the queue moves or forgets it, it attaches
+/// again, and what it held unsettled is delivered again.
 /// </summary>
 internal sealed class Consumer : IAsyncDisposable
 {
     private readonly ConsumerHost _host;
-    private readonly Channel<BufferedBatch> _buffer;
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
     private Attachment? _current;
+    private volatile int _window;
+    private volatile bool _isCreditBySettling;
     private bool _isAttaching = true;
     private bool _hasEnded;
     private int _isDisposed;
 
-    private Consumer(ConsumerHost host, ConsumerOptions options)
+    public Consumer(ConsumerHost host, ConsumerOptions options, IDeliverySink sink)
     {
         _host = host;
         Options = options;
-        // Every batch has a message at least. A consumer that acks automatically keeps what it holds when it attaches again.
-        _buffer = Channel.CreateBounded<BufferedBatch>(new BoundedChannelOptions(options.AutoAck ? 2 * options.Prefetch : options.Prefetch)
-        {
-            SingleWriter = false,
-        });
+        Sink = sink;
+        _window = options.Prefetch;
+        _isCreditBySettling = options.IsCreditBySettling;
     }
 
     /// <summary>How it consumes.</summary>
     public ConsumerOptions Options { get; }
 
-    /// <summary>Attaches a consumer.</summary>
-    /// <exception cref="BrokerException">The queue refused it.</exception>
-    public static async Task<Consumer> StartAsync(ConsumerHost host, ConsumerOptions options, CancellationToken cancellationToken)
+    /// <summary>Who gets its deliveries.</summary>
+    public IDeliverySink Sink { get; }
+
+    /// <summary>Its attachment; a dead one while it attaches again; null before the first.</summary>
+    public Attachment? Current => Volatile.Read(ref _current);
+
+    /// <summary>How many messages it may have beyond those that count as done.</summary>
+    public int Window => _window;
+
+    /// <summary>Whether a message counts as done when it is settled; else when it was processed.</summary>
+    public bool IsCreditBySettling => _isCreditBySettling;
+
+    /// <summary>Changes its window; the queue is told with the next grant.</summary>
+    public void SetWindow(int window, bool isCreditBySettling)
     {
-        var consumer = new Consumer(host, options);
+        _window = window;
+        _isCreditBySettling = isCreditBySettling;
+    }
+
+    /// <summary>Attaches for the first time; where that fails the consumer is disposed.</summary>
+    /// <exception cref="BrokerException">The queue refused it.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            await consumer.AttachAsync(isFirst: true, cancellationToken).ConfigureAwait(false);
-            return consumer;
+            await AttachAsync(isFirst: true, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await consumer.DisposeAsync().ConfigureAwait(false);
+            await DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    /// <summary>Takes a batch over; false where it holds more than it asked for.</summary>
-    public bool TryBuffer(BufferedBatch batch) => _buffer.Writer.TryWrite(batch);
-
-    /// <summary>The next batch that is still this consumer's; null after <see cref="DisposeAsync"/> began.</summary>
-    /// <exception cref="BrokerException">The queue ended the consumer.</exception>
-    public async ValueTask<BufferedBatch?> NextAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Detaches for good, and leaves what is unsettled to be settled. When this returns the queue delivers nothing more.
+    /// </summary>
+    public async Task CancelAsync()
     {
-        while (await _buffer.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        Attachment? standing;
+        lock (_gate)
         {
-            if (_buffer.Reader.TryRead(out var batch) && IsCurrent(batch))
-            {
-                return batch;
-            }
+            // Of one that is attaching just now nothing is known to stand: it goes with all that it may hold.
+            standing = _hasEnded || _isAttaching ? null : _current;
+            _hasEnded |= standing is not null;
         }
 
-        return null;
-    }
-
-    /// <summary>Whether the batch's messages are still this consumer's to process: those of a dead attachment are delivered again.</summary>
-    public bool IsCurrent(in BufferedBatch batch) => Options.AutoAck || !batch.Attachment.IsDead;
-
-    /// <summary>The message as the application gets it.</summary>
-    public Delivery DeliveryOf(in BufferedBatch batch, int index)
-    {
-        var redelivered = batch.Batch.Redelivered is { } indexes && Array.BinarySearch(indexes, index) >= 0;
-        ISettler settler = Options.AutoAck ? SettledAlready.Instance : batch.Attachment;
-        return new Delivery(batch.Batch.Messages.Messages.Span[index], redelivered, batch.Batch.FirstDelivery + index, settler, _host.Payload);
-    }
-
-    /// <summary>Notes messages of a consumer that acks automatically as processed, which makes room for more.</summary>
-    public void Processed(in BufferedBatch batch, int count)
-    {
-        var attachment = batch.Attachment;
-        attachment.Processed += count;
-        if (attachment.Processed - attachment.Settled >= Options.Prefetch / 2)
+        if (standing is not null)
         {
-            attachment.Link.Settling.Grant(attachment, attachment.Processed);
+            await _host.DetachAsync(standing, requeue: false).ConfigureAwait(false);
         }
+
+        await DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Attaches again, in the background.</summary>
@@ -106,7 +102,7 @@ internal sealed class Consumer : IAsyncDisposable
         Detached.Run(ReattachAsync).Ignore();
     }
 
-    /// <summary>Ends the consumer: its reader gets the reason after what it may still process.</summary>
+    /// <summary>Ends the consumer for a reason that is the queue's.</summary>
     public void End(Exception reason)
     {
         lock (_gate)
@@ -114,7 +110,7 @@ internal sealed class Consumer : IAsyncDisposable
             _hasEnded = true;
         }
 
-        _buffer.Writer.TryComplete(reason);
+        Sink.Ended(reason);
     }
 
     /// <summary>Detaches; what is unsettled returns to the queue.</summary>
@@ -133,7 +129,6 @@ internal sealed class Consumer : IAsyncDisposable
         }
 
         await _ending.CancelAsync().ConfigureAwait(false);
-        _buffer.Writer.TryComplete();
         if (wasAttached && _current is { } attachment)
         {
             await _host.DetachAsync(attachment).ConfigureAwait(false);
@@ -151,7 +146,7 @@ internal sealed class Consumer : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
-            _buffer.Writer.TryComplete();
+            Sink.Ended(null);
         }
         catch (Exception e)
         {
@@ -162,13 +157,13 @@ internal sealed class Consumer : IAsyncDisposable
     /// <summary>Attaches until an attachment stands. The first time a broker that stays away is a failure, later it is waited for.</summary>
     private async Task AttachAsync(bool isFirst, CancellationToken cancellationToken)
     {
-        var start = _host.Time.GetTimestamp();
+        var start = _host.Access.Time.GetTimestamp();
         var pause = TimeSpan.Zero;
         while (true)
         {
-            await MakeRoomAsync(cancellationToken).ConfigureAwait(false);
+            await Sink.MakeRoomAsync(cancellationToken).ConfigureAwait(false);
             var attachment = _host.Add(this);
-            _current = attachment;
+            Volatile.Write(ref _current, attachment);
             // An attempt whose answer was lost is repeated under the same number, which the queue knows then.
             while (!attachment.IsDead)
             {
@@ -179,7 +174,7 @@ internal sealed class Consumer : IAsyncDisposable
                         return;
                     }
                 }
-                catch (Exception e) when (Session.IsTransient(e) && (!isFirst || _host.Time.GetElapsedTime(start) < _host.OpenTimeout))
+                catch (Exception e) when (Session.IsTransient(e) && (!isFirst || _host.Access.Time.GetElapsedTime(start) < _host.Access.Patience))
                 {
                     _host.LogAttachRetry(Options.Queue, e);
                 }
@@ -190,7 +185,7 @@ internal sealed class Consumer : IAsyncDisposable
                 }
 
                 pause = Session.Next(pause);
-                await _host.PauseAsync(pause, cancellationToken).ConfigureAwait(false);
+                await _host.Access.PauseAsync(pause, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -207,24 +202,6 @@ internal sealed class Consumer : IAsyncDisposable
 
             _isAttaching = false;
             return true;
-        }
-    }
-
-    private async Task MakeRoomAsync(CancellationToken cancellationToken)
-    {
-        if (!Options.AutoAck)
-        {
-            // The queue has these messages back and delivers them again.
-            while (_buffer.Reader.TryPeek(out var batch) && batch.Attachment.IsDead && _buffer.Reader.TryRead(out _))
-            {
-            }
-
-            return;
-        }
-
-        while (_buffer.Reader.Count > Options.Prefetch)
-        {
-            await _host.PauseAsync(TimeSpan.FromMilliseconds(50), cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -1,14 +1,13 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using OrleansBroker.ClientLib.Connections;
-using OrleansBroker.ClientLib.Messages;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Queues;
 
 namespace OrleansBroker.ClientLib.Consuming;
 
 /// <summary>All consumers of a connection: their links to queues, and the renewal of their leases.</summary>
-internal sealed partial class ConsumerHost(Cluster cluster, Session session, ConnectionOptions options, Payload payload, ILogger logger)
+internal sealed partial class ConsumerHost(IQueueAccess access, ILogger logger)
 {
     // A queue drops what was not renewed for 15 s.
     private static readonly TimeSpan RenewInterval = TimeSpan.FromSeconds(4);
@@ -19,25 +18,13 @@ internal sealed partial class ConsumerHost(Cluster cluster, Session session, Con
     private Task? _renewing;
     private long _numbers;
 
-    public Payload Payload { get; } = payload;
-
-    public TimeProvider Time => options.TimeProvider;
-
-    public TimeSpan OpenTimeout => options.OpenTimeout;
+    public IQueueAccess Access => access;
 
     /// <summary>A number that this connection uses once.</summary>
     public long NextNumber() => Interlocked.Increment(ref _numbers);
 
-    public Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) => session.PauseAsync(pause, cancellationToken);
-
     public BrokerException QueueGone(string queue) =>
-        new(ReplyCode.NotFound, $"no queue '{queue}' in vhost '{options.VirtualHost}': it was deleted");
-
-    public Task<Consumer> StartAsync(ConsumerOptions consumer, CancellationToken cancellationToken)
-    {
-        ObjectDisposedException.ThrowIf(session.Closing.IsCancellationRequested, typeof(Connection));
-        return cluster.RunAsync(() => Consumer.StartAsync(this, consumer, cancellationToken));
-    }
+        new(ReplyCode.NotFound, $"no queue '{queue}' in vhost '{access.VirtualHost}': it was deleted");
 
     /// <summary>A new attachment for the consumer.</summary>
     public Attachment Add(Consumer consumer)
@@ -48,7 +35,7 @@ internal sealed partial class ConsumerHost(Cluster cluster, Session session, Con
         {
             if (LinkOf(consumer.Options.Queue).TryAdd(consumer) is { } attachment)
             {
-                attachment.Reference = cluster.Client.CreateObjectReference<IConsumer>(attachment);
+                attachment.Reference = access.Refer(attachment);
                 return attachment;
             }
         }
@@ -59,36 +46,42 @@ internal sealed partial class ConsumerHost(Cluster cluster, Session session, Con
     /// <summary>Brings the attachment to the queue, once. False where it turned out to be of an activation that is gone.</summary>
     public async Task<bool> AttachAsync(Attachment attachment, CancellationToken cancellationToken)
     {
-        var consumer = attachment.Consumer!.Options;
+        var consumer = attachment.Consumer!;
+        var options = consumer.Options;
         var request = new ConsumerAttachment
         {
-            Id = new ConsumerId(session.Id, attachment.Number),
+            Id = new ConsumerId(access.Host, attachment.Number),
             Target = attachment.Reference!,
-            Tag = $"{options.ClientName}-{attachment.Number}",
-            NoAck = consumer.AutoAck,
-            Credit = consumer.Prefetch,
+            Tag = options.Tag ?? $"{access.Name}-{attachment.Number}",
+            NoAck = options.AutoAck,
+            Exclusive = options.Exclusive,
+            Priority = options.Priority,
+            Credit = consumer.Window,
+            Connection = options.Connection,
+            Arguments = options.Arguments,
         };
-        var reply = await session.CallOnceAsync(grain => grain.AttachAsync(consumer.Queue, request))
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        var reply = await access.AttachAsync(options.Queue, request).WaitAsync(cancellationToken).ConfigureAwait(false);
         return attachment.EnterEpoch(reply.Epoch);
     }
 
     /// <summary>Detaches after what was settled has reached the queue; what is unsettled returns.</summary>
-    public async Task DetachAsync(Attachment attachment)
+    public Task DetachAsync(Attachment attachment) => DetachAsync(attachment, requeue: true);
+
+    /// <summary>Detaches after what was settled has reached the queue; what is unsettled returns, or stays to be settled.</summary>
+    public async Task DetachAsync(Attachment attachment, bool requeue)
     {
-        using var timeout = new CancellationTokenSource(OpenTimeout, Time);
+        using var timeout = new CancellationTokenSource(access.Patience, access.Time);
         try
         {
             await attachment.Link.Settling.FlushAsync().WaitAsync(timeout.Token).ConfigureAwait(false);
-            attachment.Link.Remove(attachment);
-            var request = new DetachRequest { Id = new ConsumerId(session.Id, attachment.Number), Requeue = true };
-            await session.CallAsync(
-                async grain =>
-                {
-                    await grain.DetachAsync(attachment.Link.Queue, request).ConfigureAwait(false);
-                    return true;
-                },
-                timeout.Token).ConfigureAwait(false);
+            if (requeue)
+            {
+                attachment.Link.Remove(attachment);
+            }
+
+            var request = new DetachRequest { Id = new ConsumerId(access.Host, attachment.Number), Requeue = requeue };
+            await access.DetachAsync(attachment.Link.Queue, request, timeout.Token).ConfigureAwait(false);
+            attachment.IsDetached = true;
         }
         catch (Exception e) when (e is BrokerException or BrokerUnreachableException or OperationCanceledException)
         {
@@ -103,13 +96,46 @@ internal sealed partial class ConsumerHost(Cluster cluster, Session session, Con
     {
         if (attachment.Reference is { } reference)
         {
-            cluster.Client.DeleteObjectReference<IConsumer>(reference);
+            access.Forget(reference);
         }
     }
 
-    /// <summary>Takes one message, or null where the queue has none ready.</summary>
-    public Task<Delivery?> GetAsync(string queue, bool autoAck, CancellationToken cancellationToken) =>
-        cluster.RunAsync(() => GetNowAsync(queue, autoAck, cancellationToken));
+    /// <summary>Takes one message where the queue has one ready; where it is to be settled, through the attachment of the answer.</summary>
+    public async Task<(GetReply Reply, Attachment? Holder)> GetAsync(string queue, bool autoAck, Guid? connection, CancellationToken cancellationToken)
+    {
+        StartRenewing();
+        Attachment? getter;
+        while ((getter = LinkOf(queue).TryGetGetter()) is null)
+        {
+        }
+
+        var request = new GetRequest { Id = new ConsumerId(access.Host, getter.Number), NoAck = autoAck, Connection = connection };
+        GetReply reply;
+        try
+        {
+            reply = await access.GetAsync(queue, request).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (BrokerException)
+        {
+            getter.AddOutstanding(-1);
+            throw;
+        }
+        catch
+        {
+            // A message may be on its way to nobody. Giving up the whole getter returns it, with whatever else is unsettled there.
+            getter.AddOutstanding(-1);
+            DetachAsync(getter).Ignore();
+            throw;
+        }
+
+        if (reply.Delivery is { } got && !autoAck)
+        {
+            return (reply, getter.Link.Got(getter, got.Epoch));
+        }
+
+        getter.AddOutstanding(-1);
+        return (reply, null);
+    }
 
     /// <summary>Detaches all consumers, and waits until their settlements have arrived.</summary>
     public async Task StopAsync()
@@ -129,49 +155,8 @@ internal sealed partial class ConsumerHost(Cluster cluster, Session session, Con
     [LoggerMessage(4021, LogLevel.Debug, "Attaching to queue {Queue} was not answered; trying again")]
     public partial void LogAttachRetry(string queue, Exception exception);
 
-    private async Task<Delivery?> GetNowAsync(string queue, bool autoAck, CancellationToken cancellationToken)
-    {
-        StartRenewing();
-        Attachment? getter;
-        while ((getter = LinkOf(queue).TryGetGetter()) is null)
-        {
-        }
-
-        var request = new GetRequest { Id = new ConsumerId(session.Id, getter.Number), NoAck = autoAck };
-        GetReply reply;
-        try
-        {
-            reply = await session.CallOnceAsync(grain => grain.GetAsync(queue, request)).WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (BrokerException)
-        {
-            getter.AddOutstanding(-1);
-            throw;
-        }
-        catch
-        {
-            // A message may be on its way to nobody. Giving up the whole getter returns it, with whatever else is unsettled there.
-            getter.AddOutstanding(-1);
-            DetachAsync(getter).Ignore();
-            throw;
-        }
-
-        if (reply.Delivery is not { } got)
-        {
-            getter.AddOutstanding(-1);
-            return null;
-        }
-
-        ISettler settler = autoAck ? SettledAlready.Instance : getter.Link.Got(getter, got.Epoch);
-        if (autoAck)
-        {
-            getter.AddOutstanding(-1);
-        }
-
-        return new Delivery(got.Messages.Messages.Span[0], got.Redelivered is { Length: > 0 }, got.FirstDelivery, settler, Payload);
-    }
-
-    private QueueLink LinkOf(string queue) => _links.GetOrAdd(queue, static (q, s) => new QueueLink(q, s.Session, s.Host, s.Logger), (Session: session, Host: this, Logger: logger));
+    private QueueLink LinkOf(string queue) =>
+        _links.GetOrAdd(queue, static (q, s) => new QueueLink(q, s.Host.Access, s.Host, s.Logger), (Host: this, Logger: logger));
 
     private void StartRenewing()
     {
@@ -186,11 +171,11 @@ internal sealed partial class ConsumerHost(Cluster cluster, Session session, Con
 
     private async Task RenewLoopAsync()
     {
-        using var timer = new PeriodicTimer(RenewInterval, Time);
+        using var timer = new PeriodicTimer(RenewInterval, access.Time);
         var running = new Dictionary<QueueLink, Task>();
         try
         {
-            while (await timer.WaitForNextTickAsync(session.Closing).ConfigureAwait(false))
+            while (await timer.WaitForNextTickAsync(access.Closing).ConfigureAwait(false))
             {
                 foreach (var (name, link) in _links)
                 {
@@ -212,7 +197,7 @@ internal sealed partial class ConsumerHost(Cluster cluster, Session session, Con
                 }
             }
         }
-        catch (OperationCanceledException) when (session.Closing.IsCancellationRequested)
+        catch (OperationCanceledException) when (access.Closing.IsCancellationRequested)
         {
             // The connection closes.
         }

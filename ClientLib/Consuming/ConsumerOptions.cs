@@ -1,3 +1,5 @@
+using OrleansBroker.Amqp.Tables;
+
 namespace OrleansBroker.ClientLib.Consuming;
 
 /// <summary>How a consumer consumes.</summary>
@@ -24,6 +26,24 @@ internal sealed record ConsumerOptions
     /// <summary>Deliveries are settled by being sent.</summary>
     public bool AutoAck { get; init; }
 
+    /// <summary>Whether settling makes room for more; else it is told when what came was processed (<see cref="SettlePump.Grant"/>).</summary>
+    public bool IsCreditBySettling { get; init; } = true;
+
+    /// <summary>The consumer's tag, as lists show it; null for one that names its host.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>No other consumer is let in.</summary>
+    public bool Exclusive { get; init; }
+
+    /// <summary>Lower ones are served while all higher ones are out of credit.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>The connection that consumes, for exclusive queues; a session puts its own.</summary>
+    public Guid? Connection { get; init; }
+
+    /// <summary>Arguments of the consume, kept for lists.</summary>
+    public FieldTable Arguments { get; init; } = FieldTable.Empty;
+
     /// <summary>Options as the calls' arguments give them; 0 is the default prefetch.</summary>
     public static ConsumerOptions Of(string? queue, int prefetch, bool autoAck)
     {
@@ -34,6 +54,7 @@ internal sealed record ConsumerOptions
             Queue = queue ?? Messages.Route.DefaultQueue,
             Prefetch = prefetch > 0 ? prefetch : autoAck ? AutoAckWindow : DefaultPrefetch,
             AutoAck = autoAck,
+            IsCreditBySettling = !autoAck,
         };
     }
 }

@@ -8,7 +8,7 @@ namespace OrleansBroker.ClientLib.Consuming;
 /// A connection's link to one queue: the attachments of its consumers, the epoch they are under, and the renewal of their leases. What
 /// they settle goes by the <see cref="SettlePump"/>.
 /// </summary>
-internal sealed partial class QueueLink(string queue, Session session, ConsumerHost host, ILogger logger)
+internal sealed partial class QueueLink(string queue, IQueueAccess access, ConsumerHost host, ILogger logger)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Attachment> _attachments = [];
@@ -21,7 +21,7 @@ internal sealed partial class QueueLink(string queue, Session session, ConsumerH
     public string Queue { get; } = queue;
 
     /// <summary>What the consumers settle, on its way to the queue.</summary>
-    public SettlePump Settling => _settling ?? Interlocked.CompareExchange(ref _settling, new SettlePump(this, session, logger), null) ?? _settling;
+    public SettlePump Settling => _settling ?? Interlocked.CompareExchange(ref _settling, new SettlePump(this, access, logger), null) ?? _settling;
 
     /// <summary>The queue's epoch as far as it is known.</summary>
     public long Epoch => Volatile.Read(ref _epoch);
@@ -186,11 +186,12 @@ internal sealed partial class QueueLink(string queue, Session session, ConsumerH
         RenewRequest request;
         lock (_gate)
         {
-            // Nothing of an idle getter is in the queue: no lease to renew.
-            foreach (var idle in _attachments.Values.Where(a => a is { Consumer: null, Outstanding: 0 }).ToArray())
+            // Nothing of an idle getter, nor of a cancelled consumer that settled all, is in the queue: no lease to renew.
+            foreach (var idle in _attachments.Values.Where(a => a is { Outstanding: 0 } and ({ Consumer: null } or { IsDetached: true })).ToArray())
             {
                 _attachments.Remove(idle.Number);
                 idle.Kill();
+                host.Forget(idle);
                 _getter = ReferenceEquals(_getter, idle) ? null : _getter;
             }
 
@@ -200,10 +201,10 @@ internal sealed partial class QueueLink(string queue, Session session, ConsumerH
                 return;
             }
 
-            request = new RenewRequest { Host = session.Id, Epoch = _epoch, Consumers = known };
+            request = new RenewRequest { Host = access.Host, Epoch = _epoch, Consumers = known };
         }
 
-        var reply = await session.CallOnceAsync(grain => grain.RenewAsync(Queue, request)).ConfigureAwait(false);
+        var reply = await access.RenewAsync(Queue, request).ConfigureAwait(false);
         if (reply.NotFound)
         {
             EndAll(request.Consumers);

@@ -10,12 +10,13 @@ namespace OrleansBroker.ClientLib.Consuming;
 /// made until it is answered; that is safe, because the queue skips what is settled already, and credit is told in totals. What it
 /// holds is bounded by what the consumers may hold unsettled.
 /// </summary>
-internal sealed partial class SettlePump(QueueLink link, Session session, ILogger logger)
+internal sealed partial class SettlePump(QueueLink link, IQueueAccess access, ILogger logger)
 {
     private readonly Lock _gate = new();
     private readonly List<Attachment> _creditDue = [];
     private readonly List<SettleRange> _ranges = [];
-    private TaskCompletionSource? _idle;
+    private TaskCompletionSource? _gathered;
+    private TaskCompletionSource? _sent;
     private long _generation = 1;
     private long _epoch;
     private bool _isRunning;
@@ -23,15 +24,16 @@ internal sealed partial class SettlePump(QueueLink link, Session session, ILogge
     /// <summary>Whether nothing waits to be settled.</summary>
     public bool IsIdle => !Volatile.Read(ref _isRunning);
 
-    /// <summary>Settles a delivery; a dead attachment's is no more this connection's.</summary>
-    public void Settle(Attachment attachment, long number, Settlement how)
+    /// <summary>Settles a run of deliveries; a dead attachment's are no more this connection's.</summary>
+    public void Settle(Attachment attachment, long first, long last, Settlement how)
     {
         if (attachment.IsDead)
         {
             return;
         }
 
-        attachment.AddOutstanding(-1);
+        var count = last - first + 1;
+        attachment.AddOutstanding(-count);
         lock (_gate)
         {
             if (!EnterEpoch(attachment))
@@ -39,25 +41,29 @@ internal sealed partial class SettlePump(QueueLink link, Session session, ILogge
                 return;
             }
 
-            attachment.Settled++;
-            var last = attachment.LastRange;
-            if (attachment.Generation == _generation && _ranges[last] is var range && range.How == how && range.Last + 1 == number)
+            attachment.Settled += count;
+            var previous = attachment.LastRange;
+            if (attachment.Generation == _generation && _ranges[previous] is var range && range.How == how && range.Last + 1 == first)
             {
-                _ranges[last] = range with { Last = number };
+                _ranges[previous] = range with { Last = last };
             }
             else
             {
                 attachment.Generation = _generation;
                 attachment.LastRange = _ranges.Count;
-                _ranges.Add(new SettleRange(attachment.Number, number, number, how));
+                _ranges.Add(new SettleRange(attachment.Number, first, last, how));
             }
 
-            MarkCreditDue(attachment);
+            if (attachment.Consumer is { IsCreditBySettling: true })
+            {
+                MarkCreditDue(attachment);
+            }
+
             Start();
         }
     }
 
-    /// <summary>Grants a consumer that acks automatically more credit, for messages it has processed.</summary>
+    /// <summary>Grants a consumer credit anew: for messages that it has processed, or because its window has changed.</summary>
     public void Grant(Attachment attachment, long processed)
     {
         if (attachment.IsDead)
@@ -72,20 +78,24 @@ internal sealed partial class SettlePump(QueueLink link, Session session, ILogge
                 return;
             }
 
-            attachment.Settled = processed;
+            attachment.Told = processed;
             MarkCreditDue(attachment);
             Start();
         }
     }
 
-    /// <summary>Completes when all that was settled is answered.</summary>
+    /// <summary>Completes when all that was settled before is answered; what is settled meanwhile is not waited for.</summary>
     public Task FlushAsync()
     {
         lock (_gate)
         {
-            return _isRunning
-                ? (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task
-                : Task.CompletedTask;
+            if (!_isRunning)
+            {
+                return Task.CompletedTask;
+            }
+
+            ref var flushed = ref (_ranges.Count > 0 || _creditDue.Count > 0 ? ref _gathered : ref _sent);
+            return (flushed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
@@ -108,7 +118,7 @@ internal sealed partial class SettlePump(QueueLink link, Session session, ILogge
 
     private void MarkCreditDue(Attachment attachment)
     {
-        if (!attachment.IsCreditDue && attachment.Consumer is not null)
+        if (attachment is { IsCreditDue: false, IsDetached: false, Consumer: not null })
         {
             attachment.IsCreditDue = true;
             _creditDue.Add(attachment);
@@ -148,11 +158,13 @@ internal sealed partial class SettlePump(QueueLink link, Session session, ILogge
     {
         lock (_gate)
         {
+            _sent?.TrySetResult();
+            (_sent, _gathered) = (_gathered, null);
             if (_ranges.Count == 0 && _creditDue.Count == 0)
             {
                 _isRunning = false;
-                _idle?.TrySetResult();
-                _idle = null;
+                _sent?.TrySetResult();
+                _sent = null;
                 return null;
             }
 
@@ -161,10 +173,12 @@ internal sealed partial class SettlePump(QueueLink link, Session session, ILogge
             {
                 var attachment = _creditDue[i];
                 attachment.IsCreditDue = false;
-                credits[i] = new CreditGrant(attachment.Number, attachment.Settled + attachment.Consumer!.Options.Prefetch);
+                var consumer = attachment.Consumer!;
+                credits[i] = new CreditGrant(
+                    attachment.Number, (consumer.IsCreditBySettling ? attachment.Settled : attachment.Told) + consumer.Window);
             }
 
-            var batch = new SettleBatch { Host = session.Id, Epoch = _epoch, Ranges = [.. _ranges], Credits = credits };
+            var batch = new SettleBatch { Host = access.Host, Epoch = _epoch, Ranges = [.. _ranges], Credits = credits };
             _ranges.Clear();
             _creditDue.Clear();
             _generation++;
@@ -179,7 +193,7 @@ internal sealed partial class SettlePump(QueueLink link, Session session, ILogge
         {
             try
             {
-                var reply = await session.CallOnceAsync(grain => grain.SettleAsync(link.Queue, batch)).ConfigureAwait(false);
+                var reply = await access.SettleAsync(link.Queue, batch).ConfigureAwait(false);
                 link.Observe(reply.Epoch);
                 return;
             }
@@ -189,7 +203,7 @@ internal sealed partial class SettlePump(QueueLink link, Session session, ILogge
             }
 
             pause = Session.Next(pause);
-            await session.PauseAsync(pause, CancellationToken.None).ConfigureAwait(false);
+            await access.PauseAsync(pause, CancellationToken.None).ConfigureAwait(false);
         }
     }
 

@@ -9,13 +9,13 @@ internal sealed class LeasedSubscription : IAsyncDisposable
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
-    private readonly Consumer _consumer;
+    private readonly BufferedConsumer _consumer;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private volatile DeliveryObserver _observer;
     private int _isDisposed;
 
-    public LeasedSubscription(StreamId stream, Consumer consumer, DeliveryObserver observer, TimeProvider time)
+    public LeasedSubscription(StreamId stream, BufferedConsumer consumer, DeliveryObserver observer, TimeProvider time)
     {
         StreamId = stream;
         _consumer = consumer;

@@ -1,4 +1,5 @@
 using OrleansBroker.Gateway.Connections;
+using OrleansBroker.Gateway.Consuming;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Topology;
 
@@ -6,7 +7,7 @@ namespace OrleansBroker.Gateway.Channels;
 
 /// <summary>What the handlers of a channel's methods share.</summary>
 internal sealed class ChannelScope(
-    GatewayContext broker, ClientIdentity client, ExclusiveQueues exclusive, ChannelOutput output, IChannelConsuming consuming, CancellationToken ended)
+    GatewayContext broker, ClientIdentity client, ExclusiveQueues exclusive, ChannelOutput output, ChannelConsuming consuming, CancellationToken ended)
 {
     private string? _lastQueue;
 
@@ -19,7 +20,7 @@ internal sealed class ChannelScope(
 
     public ChannelOutput Output => output;
 
-    public IChannelConsuming Consuming => consuming;
+    public ChannelConsuming Consuming => consuming;
 
     /// <summary>Cancelled when the connection has ended.</summary>
     public CancellationToken Ended => ended;

@@ -5,6 +5,7 @@ using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Frames;
 using OrleansBroker.Amqp.Methods;
 using OrleansBroker.Gateway.Channels;
+using OrleansBroker.Gateway.Consuming;
 using OrleansBroker.Gateway.Output;
 using OrleansBroker.Gateway.Publishing;
 
@@ -30,7 +31,7 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
     private readonly NameCache _names = new();
     private readonly List<AmqpChannel> _gathered = [];
     private readonly Guid _id;
-    private IConnectionConsuming? _consuming;
+    private ConnectionConsuming? _consuming;
     private AmqpChannel? _full;
     private byte[]? _control;
     private byte[] _scratch = [];

@@ -1,7 +1,9 @@
 using OrleansBroker.Amqp;
 using OrleansBroker.Gateway.Channels;
 using OrleansBroker.Grains.Interfaces.Errors;
+using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Publishing;
+using OrleansBroker.Grains.Interfaces.Replies;
 
 namespace OrleansBroker.Gateway.Publishing;
 
@@ -10,7 +12,7 @@ internal sealed class ChannelPublishing(ChannelScope scope, Action<AmqpError> fa
 {
     private readonly PublishChecks _checks = new(scope);
     private readonly Receipts _receipts = new(scope.Output, scope.Client.VirtualHost, fail, scope.Ended);
-    private readonly List<(PublishGroup Group, int Count)> _held = [];
+    private readonly List<(PublishGroup Group, int Start, int Count)> _held = [];
     private ulong _next = 1;
     private long _heldBytes;
 
@@ -50,7 +52,7 @@ internal sealed class ChannelPublishing(ChannelScope scope, Action<AmqpError> fa
     public ValueTask PublishAsync(PublishGroup group)
     {
         var plain = _checks.SkipPlain(group, 0);
-        return plain == group.Count ? HandOverAsync(group, plain) : CheckAndHandOverAsync(group, plain);
+        return plain == group.Count ? HandOverAsync(group, 0, plain) : CheckAndHandOverAsync(group, plain);
     }
 
     /// <summary>Completes when all messages so far are where they were routed to, and their confirms are written.</summary>
@@ -63,10 +65,10 @@ internal sealed class ChannelPublishing(ChannelScope scope, Action<AmqpError> fa
         var safe = true;
         var held = _held.ToArray();
         Rollback();
-        foreach (var (group, count) in held)
+        foreach (var (group, start, count) in held)
         {
-            var receipt = await scope.Broker.Publisher.PublishAsync(Batch(group, count), scope.Ended);
-            _receipts.Add(new Receipt(0, count, receipt.Confirmed, group));
+            var receipt = await SendAsync(group, start, count);
+            _receipts.Add(new Receipt(0, count, receipt.Confirmed, group, start));
             var result = await receipt.Confirmed.WaitAsync(scope.Ended);
             safe &= !result.Exceptions.Any(e => e.Outcome is PublishOutcome.Refused or PublishOutcome.Unknown);
         }
@@ -88,6 +90,7 @@ internal sealed class ChannelPublishing(ChannelScope scope, Action<AmqpError> fa
     private async ValueTask CheckAndHandOverAsync(PublishGroup group, int at)
     {
         BrokerException? refusal = null;
+        var start = 0;
         while (at < group.Count)
         {
             try
@@ -100,13 +103,17 @@ internal sealed class ChannelPublishing(ChannelScope scope, Action<AmqpError> fa
                 break;
             }
 
+            if (IsReply(group[at]))
+            {
+                await HandOverAsync(group, start, at - start);
+                await HandOverAsync(group, at, 1);
+                start = at + 1;
+            }
+
             at = _checks.SkipPlain(group, at + 1);
         }
 
-        if (at > 0)
-        {
-            await HandOverAsync(group, at);
-        }
+        await HandOverAsync(group, start, at - start);
 
         if (refusal is not null)
         {
@@ -116,38 +123,55 @@ internal sealed class ChannelPublishing(ChannelScope scope, Action<AmqpError> fa
         }
     }
 
-    private ValueTask HandOverAsync(PublishGroup group, int count)
+    private ValueTask HandOverAsync(PublishGroup group, int start, int count)
     {
-        if (IsTransactional)
+        if (count == 0)
         {
-            Hold(group, count);
             return default;
         }
 
-        var handed = scope.Broker.Publisher.PublishAsync(Batch(group, count), scope.Ended);
-        if (!handed.IsCompletedSuccessfully)
+        if (IsTransactional)
         {
-            return FinishAsync(handed, group, count);
+            Hold(group, start, count);
+            return default;
         }
 
-        AddReceipt(handed.Result, group, count);
+        var handed = SendAsync(group, start, count);
+        if (!handed.IsCompletedSuccessfully)
+        {
+            return FinishAsync(handed, group, start, count);
+        }
+
+        AddReceipt(handed.Result, group, start, count);
         return default;
     }
 
-    private async ValueTask FinishAsync(ValueTask<PublishReceipt> handed, PublishGroup group, int count) =>
-        AddReceipt(await handed, group, count);
+    private async ValueTask FinishAsync(ValueTask<PublishReceipt> handed, PublishGroup group, int start, int count) =>
+        AddReceipt(await handed, group, start, count);
 
-    private void AddReceipt(PublishReceipt receipt, PublishGroup group, int count)
+    private ValueTask<PublishReceipt> SendAsync(PublishGroup group, int start, int count) => count == 1 && IsReply(group[start])
+        ? new ValueTask<PublishReceipt>(new PublishReceipt(ReplyAsync(group[start])))
+        : scope.Broker.Publisher.PublishAsync(Batch(group, start, count), scope.Ended);
+
+    /// <summary>A reply goes to whoever waits for it, without a queue (row 2.36).</summary>
+    private async Task<PublishResult> ReplyAsync(BrokerMessage reply) =>
+        await scope.Broker.Replies.TrySendAsync(scope.Client.VirtualHost, reply)
+            ? PublishResult.AllEnqueued
+            : new PublishResult { Exceptions = [new PublishException(0, PublishOutcome.Unroutable)] };
+
+    private static bool IsReply(BrokerMessage message) => message.Exchange.Length == 0 && ReplyAddress.Is(message.RoutingKey);
+
+    private void AddReceipt(PublishReceipt receipt, PublishGroup group, int start, int count)
     {
         // The group is kept for what may come back, and for an error's text.
-        _receipts.Add(new Receipt(Confirms ? _next : 0, count, receipt.Confirmed, group));
+        _receipts.Add(new Receipt(Confirms ? _next : 0, count, receipt.Confirmed, group, start));
         if (Confirms)
         {
             _next += (ulong)count;
         }
     }
 
-    private void Hold(PublishGroup group, int count)
+    private void Hold(PublishGroup group, int start, int count)
     {
         _heldBytes += group.Bytes;
         if (_heldBytes > scope.Broker.Options.MaxTransactionBytes)
@@ -156,9 +180,9 @@ internal sealed class ChannelPublishing(ChannelScope scope, Action<AmqpError> fa
                 ReplyCode.ResourceError, $"transaction is larger than configured max size {scope.Broker.Options.MaxTransactionBytes}");
         }
 
-        _held.Add((group, count));
+        _held.Add((group, start, count));
     }
 
-    private PublishBatch Batch(PublishGroup group, int count) =>
-        new() { VirtualHost = scope.Client.VirtualHost, Messages = group.First(count) };
+    private PublishBatch Batch(PublishGroup group, int start, int count) =>
+        new() { VirtualHost = scope.Client.VirtualHost, Messages = group.Slice(start, count) };
 }

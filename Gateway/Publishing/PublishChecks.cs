@@ -3,6 +3,7 @@ using OrleansBroker.Gateway.Channels;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Messages;
+using OrleansBroker.Grains.Interfaces.Replies;
 using OrleansBroker.Grains.Interfaces.Topology;
 
 namespace OrleansBroker.Gateway.Publishing;
@@ -14,13 +15,13 @@ namespace OrleansBroker.Gateway.Publishing;
 internal sealed class PublishChecks(ChannelScope scope)
 {
     private const int MostRemembered = 256;
-    private const string ReplyTo = "amq.rabbitmq.reply-to";
 
     // Properties that say something to the broker itself, or may.
     private const PropertyFlags Telling = PropertyFlags.Expiration | PropertyFlags.UserId | PropertyFlags.ReplyTo | PropertyFlags.Headers;
 
     private readonly HashSet<string> _allowed = new(StringComparer.Ordinal);
     private string? _last;
+    private string? _lastKey;
     private int _accessVersion;
 
     /// <summary>Forgets what was decided: an exchange was deleted, or permissions may have changed.</summary>
@@ -50,6 +51,18 @@ internal sealed class PublishChecks(ChannelScope scope)
                 }
 
                 _last = message.Exchange;
+                _lastKey = null;
+            }
+
+            // Only the default exchange leads to reply addresses.
+            if (message.Exchange.Length == 0 && !ReferenceEquals(message.RoutingKey, _lastKey))
+            {
+                if (ReplyAddress.Is(message.RoutingKey))
+                {
+                    break;
+                }
+
+                _lastKey = message.RoutingKey;
             }
 
             if (MayTell(message.Properties.Span))
@@ -80,7 +93,7 @@ internal sealed class PublishChecks(ChannelScope scope)
         PublishRefusals.CheckUserId(properties.UserId, scope.Client.User);
         PublishRefusals.CheckExpiration(properties.Expiration);
         PublishRefusals.CheckFurtherKeys(properties.Headers);
-        if (properties.ReplyTo == ReplyTo)
+        if (properties.ReplyTo == ReplyAddress.PseudoQueue)
         {
             group[at] = WithReplyAddress(message, properties);
         }

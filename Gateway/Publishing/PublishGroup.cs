@@ -31,8 +31,8 @@ internal sealed class PublishGroup(int expected)
         set => _messages[index] = value;
     }
 
-    /// <summary>The first messages, in the array that holds them: once published it is nobody's to change.</summary>
-    public MessageBatch First(int count) => new(_messages.AsMemory(0, count));
+    /// <summary>Some of the messages, in the array that holds them: once published it is nobody's to change.</summary>
+    public MessageBatch Slice(int start, int count) => new(_messages.AsMemory(start, count));
 
     public void Add(BrokerMessage message, bool mandatory)
     {

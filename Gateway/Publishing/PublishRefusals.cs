@@ -15,9 +15,9 @@ internal static class PublishRefusals
     private const long LongestExpiration = uint.MaxValue;
 
     /// <summary>The error that an outcome is; null where it is none but to be confirmed one way or the other.</summary>
-    public static AmqpError? Of(PublishOutcome outcome, BrokerMessage? message, string virtualHost)
+    public static AmqpError? Of(PublishOutcome outcome, BrokerMessage message, string virtualHost)
     {
-        var exchange = new ExchangeId(virtualHost, message?.Exchange ?? "");
+        var exchange = new ExchangeId(virtualHost, message.Exchange);
         return outcome switch
         {
             PublishOutcome.ExchangeNotFound => Error(ReplyCodes.NotFound, $"no {exchange}"),

@@ -2,6 +2,7 @@ using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Frames;
 using OrleansBroker.Amqp.Methods;
 using OrleansBroker.Gateway.Channels;
+using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Publishing;
 
 namespace OrleansBroker.Gateway.Publishing;
@@ -10,8 +11,9 @@ namespace OrleansBroker.Gateway.Publishing;
 /// <param name="First">The first message's number on the channel; 0 where nothing is confirmed.</param>
 /// <param name="Count">How many messages there are.</param>
 /// <param name="Confirmed">Completes when their fate is known.</param>
-/// <param name="Group">The messages, where one of them may come back.</param>
-internal readonly record struct Receipt(ulong First, int Count, Task<PublishResult> Confirmed, PublishGroup? Group);
+/// <param name="Group">The group that they are of.</param>
+/// <param name="Start">The first one's index there.</param>
+internal readonly record struct Receipt(ulong First, int Count, Task<PublishResult> Confirmed, PublishGroup Group, int Start);
 
 /// <summary>
 /// What became of a channel's publishes, and the only writer of its confirms. It goes through the receipts in their order: returns
@@ -100,7 +102,7 @@ internal sealed class Receipts(ChannelOutput output, string virtualHost, Action<
         foreach (var (index, outcome) in result.Exceptions)
         {
             var number = receipt.First == 0 ? 0 : receipt.First + (ulong)index;
-            if (PublishRefusals.Of(outcome, receipt.Group?[index], virtualHost) is { } error)
+            if (PublishRefusals.Of(outcome, receipt.Group[receipt.Start + index], virtualHost) is { } error)
             {
                 Acknowledge(number == 0 ? 0 : number - 1);
                 WriteAcks();
@@ -110,10 +112,10 @@ internal sealed class Receipts(ChannelOutput output, string virtualHost, Action<
 
             if (outcome == PublishOutcome.Unroutable)
             {
-                if (receipt.Group?.Mandatory?.BinarySearch(index) >= 0)
+                if (receipt.Group.Mandatory?.BinarySearch(receipt.Start + index) >= 0)
                 {
                     await output.WaitForRoomAsync(ended);
-                    Return(receipt.Group, index);
+                    Return(receipt.Group[receipt.Start + index]);
                 }
             }
             else if (number != 0)
@@ -147,8 +149,8 @@ internal sealed class Receipts(ChannelOutput output, string virtualHost, Action<
         output.Write(new BasicNack(number, BasicNackFlags.None));
     }
 
-    private void Return(PublishGroup group, int index) =>
-        output.Write((output, message: group[index]), static (state, writer) =>
+    private void Return(BrokerMessage returned) =>
+        output.Write((output, message: returned), static (state, writer) =>
         {
             var message = state.message;
             Span<byte> names = stackalloc byte[2 * byte.MaxValue];

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using OrleansBroker.ClientLib.Hosting;
+using OrleansBroker.Grains.Interfaces.Replies;
 using OrleansBroker.Grains.Publishing;
 using OrleansBroker.Grains.Queues;
 using OrleansBroker.Grains.Sessions;
@@ -52,6 +53,7 @@ public static class BrokerSiloBuilderExtensions
         services.AddPublishing();
         services.AddSessions();
         services.AddStreams();
+        services.AddSingleton<IReplies, Replies.Replies>();
         return silo.AddBrokerStreams();
     }
 

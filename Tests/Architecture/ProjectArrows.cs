@@ -16,7 +16,7 @@ public class ProjectArrows
         ["Gateway"] = ["Amqp", "Grains.Interfaces", "ClientLib"],
         ["Silo"] = ["Grains", "Gateway"],
         ["Benchmarks"] = ["Grains", "Silo", "ClientLib"],
-        ["Tests"] = ["Silo", "Benchmarks"],
+        ["Tests"] = ["Silo", "Gateway", "Benchmarks"],
     };
 
     // Samples show what a user does: with the client, or with the broker in a silo of one's own.

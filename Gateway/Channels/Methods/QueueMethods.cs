@@ -2,7 +2,9 @@ using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Methods;
 using OrleansBroker.Amqp.Tables;
 using OrleansBroker.Grains.Interfaces.Access;
+using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Queues;
+using OrleansBroker.Grains.Interfaces.Replies;
 using OrleansBroker.Grains.Interfaces.Topology;
 
 namespace OrleansBroker.Gateway.Channels.Methods;
@@ -21,7 +23,7 @@ internal sealed class QueueMethods(ChannelScope scope)
     {
         var passive = (declare.Flags & QueueDeclareFlags.Passive) != 0;
         var status = passive
-            ? await GetAsync(scope.Queue(declare.Queue))
+            ? await FindAsync(scope.Queue(declare.Queue))
             : await CreateAsync(declare);
         var name = status.Definition.Id.Name;
         scope.Declared(name);
@@ -78,6 +80,19 @@ internal sealed class QueueMethods(ChannelScope scope)
         {
             scope.Output.Write(new QueueDeleteOk((uint)Math.Min(ready, uint.MaxValue)));
         }
+    }
+
+    private async Task<QueueStatus> FindAsync(QueueId id)
+    {
+        if (id.Name != ReplyAddress.PseudoQueue && !ReplyAddress.Is(id.Name))
+        {
+            return await GetAsync(id);
+        }
+
+        // Asks whether a requester still waits (row 2.36).
+        return id.Name == ReplyAddress.PseudoQueue || await scope.Broker.Replies.IsAliveAsync(id.VirtualHost, id.Name)
+            ? new QueueStatus { Definition = new QueueDefinition { Id = id } }
+            : throw new BrokerException(ReplyCode.NotFound, $"no {id}");
     }
 
     private Task<QueueStatus> GetAsync(QueueId id) => Repeated.CallAsync(scope, () => Topology.GetQueueAsync(id, Connection, scope.Ended));

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using OrleansBroker.Amqp;
+using OrleansBroker.Amqp.Content;
 using OrleansBroker.Amqp.Frames;
 using OrleansBroker.Amqp.Methods;
 using OrleansBroker.Amqp.Tables;
@@ -98,6 +99,17 @@ public sealed class WireClient : IAsyncDisposable
         return output.WrittenSpan.ToArray();
     }
 
+    /// <summary>The next octets, whatever they are.</summary>
+    public async Task<byte[]> ReadOctetsAsync(int count)
+    {
+        while (_count < count && await ReceiveAsync())
+        {
+            // More is needed.
+        }
+
+        return _received[..Math.Min(_count, count)];
+    }
+
     /// <summary>The next frame that is no heartbeat; null where the server closed the socket.</summary>
     public async Task<WireFrame?> ReadAsync()
     {
@@ -176,7 +188,7 @@ public sealed class WireClient : IAsyncDisposable
     {
         var header = (await ReadAsync())!;
         Assert.Equal(FrameType.Header, header.Type);
-        var content = Amqp.Content.ContentHeader.Read(header.Payload);
+        var content = ContentHeader.Read(header.Payload);
         var (properties, size) = (content.Properties.ToArray(), (int)content.BodySize);
         var body = new List<byte>();
         while (body.Count < size)
@@ -186,7 +198,7 @@ public sealed class WireClient : IAsyncDisposable
             body.AddRange(frame.Payload);
         }
 
-        return (properties, [.. body]);
+        return (properties, body.ToArray());
     }
 
     public ValueTask DisposeAsync()

@@ -5,9 +5,8 @@ using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Frames;
 using OrleansBroker.Amqp.Methods;
 using OrleansBroker.Gateway.Channels;
-using OrleansBroker.Gateway.Consuming;
+using OrleansBroker.Gateway.Connections.Login;
 using OrleansBroker.Gateway.Output;
-using OrleansBroker.Gateway.Publishing;
 
 namespace OrleansBroker.Gateway.Connections;
 
@@ -25,16 +24,9 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
     private readonly Liveness _liveness;
     private readonly ConnectionClosing _closing;
     private readonly ExclusiveQueues _exclusive;
-    private readonly ChannelTable _channels = new();
+    private readonly FrameIntake _intake;
     private readonly CancellationTokenSource _ended = new();
-    private readonly Slab _slab = new();
-    private readonly NameCache _names = new();
-    private readonly List<AmqpChannel> _gathered = [];
     private readonly Guid _id;
-    private ConnectionConsuming? _consuming;
-    private AmqpChannel? _full;
-    private byte[]? _control;
-    private byte[] _scratch = [];
     private volatile bool _paused;
     private volatile bool _stops;
 
@@ -48,6 +40,7 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
         _liveness = new Liveness(_output, broker.Time, broker.Options.WriteTimeout);
         _closing = new ConnectionClosing(_output);
         _exclusive = new ExclusiveQueues(broker.Topology);
+        _intake = new FrameIntake(broker, id, this, _handshake, _closing, _output, _exclusive, _ended.Token);
     }
 
     /// <summary>Who is connected; null during the handshake.</summary>
@@ -121,7 +114,7 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
 
     public void Forget(AmqpChannel channel, Task? ending)
     {
-        if (_channels.Remove(channel, ending))
+        if (_intake.Channels.Remove(channel, ending))
         {
             _broker.Telemetry.Channels(-1);
         }
@@ -167,12 +160,11 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
         {
             var result = await Input.ReadAsync();
             _liveness.Received();
-            var goesOn = Take(result.Buffer, out var consumed);
+            var goesOn = _intake.Take(result.Buffer, out var consumed);
             Input.AdvanceTo(consumed, goesOn ? result.Buffer.End : consumed);
-            PublishGathered();
-            if (_control is { } control)
+            _intake.PublishGathered();
+            if (_intake.TakeControl() is { } control)
             {
-                _control = null;
                 await OnControlAsync(control);
             }
 
@@ -187,153 +179,6 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
                 // Begun here, on the loop, so that no frame is handed to a channel meanwhile.
                 await LeaveAsync();
             }
-        }
-    }
-
-    /// <summary>Hands the buffer's frames over; false where the loop has to stop in between.</summary>
-    private bool Take(in ReadOnlySequence<byte> buffer, out SequencePosition consumed)
-    {
-        if (_closing.IsOutOfStep)
-        {
-            // What follows a frame that cannot be read is no frame; it is read so that the peer gets to the close.
-            consumed = buffer.End;
-            return true;
-        }
-
-        var reader = new FrameReader(buffer, _handshake.FrameMax);
-        AmqpError? error;
-        while (reader.TryRead(out var frame, out error))
-        {
-            OnFrame(in frame);
-            if (_control is not null || _full is not null)
-            {
-                consumed = reader.Position;
-                return false;
-            }
-        }
-
-        if (error is not null)
-        {
-            Fail(0, error);
-            _closing.IsOutOfStep = true;
-        }
-
-        consumed = reader.Position;
-        return true;
-    }
-
-    private void OnFrame(in Frame frame)
-    {
-        if (frame.Channel == 0)
-        {
-            // A heartbeat says no more than that it came.
-            _control = frame.Type == FrameType.Method ? frame.Payload(ref _scratch).ToArray() : null;
-            return;
-        }
-
-        if (_closing.IsClosing)
-        {
-            return;
-        }
-
-        var method = MethodId.None;
-        AmqpError? error;
-        try
-        {
-            if (_consuming is null)
-            {
-                error = AmqpError.Of(ReplyCodes.UnexpectedFrame, $"type {(int)frame.Type}, {frame.Length} octets on channel {frame.Channel}");
-            }
-            else if (_channels.TryGet(frame.Channel, out var channel))
-            {
-                error = Pass(channel, in frame, ref method);
-            }
-            else
-            {
-                error = Open(in frame, ref method);
-            }
-        }
-        catch (AmqpFormatException malformed)
-        {
-            error = AmqpError.Of(malformed, method);
-        }
-
-        if (error is not null)
-        {
-            Fail(frame.Channel, error);
-        }
-    }
-
-    private AmqpError? Pass(AmqpChannel channel, in Frame frame, ref MethodId method)
-    {
-        AmqpError? error;
-        if (frame.Type == FrameType.Body)
-        {
-            error = channel.OnBody(in frame);
-        }
-        else
-        {
-            var payload = frame.Payload(ref _scratch);
-            if (frame.Type == FrameType.Method)
-            {
-                method = MethodIds.Read(payload);
-                error = channel.OnMethod(payload);
-            }
-            else
-            {
-                error = channel.OnHeader(payload);
-            }
-        }
-
-        if (channel.HasGathered && !channel.IsNoted)
-        {
-            channel.IsNoted = true;
-            _gathered.Add(channel);
-        }
-
-        _full = channel.IsFull ? channel : null;
-        return error;
-    }
-
-    private AmqpError? Open(in Frame frame, ref MethodId method)
-    {
-        if (frame.Type == FrameType.Method)
-        {
-            method = MethodIds.Read(frame.Payload(ref _scratch));
-        }
-
-        if (method != MethodId.ChannelOpen)
-        {
-            // A close-ok that comes late belongs to a channel that is gone.
-            return method == MethodId.ChannelCloseOk ? null : AmqpError.Of(ReplyCodes.ChannelError, "expected 'channel.open'", method);
-        }
-
-        MethodReader.Decode<ChannelOpen>(frame.Payload(ref _scratch));
-        var count = _channels.Count;
-        if (count >= _handshake.ChannelMax)
-        {
-            return AmqpError.Of(
-                ReplyCodes.NotAllowed,
-                $"number of channels opened ({count}) has reached the negotiated channel_max ({_handshake.ChannelMax})");
-        }
-
-        var client = _handshake.Client!;
-        var output = new ChannelOutput(_output, frame.Channel, _handshake.SentFrameMax);
-        var identity = new ChannelIdentity(_id, client.VirtualHost, client.User, client.Can("consumer_cancel_notify"));
-        var scope = new ChannelScope(_broker, client, _exclusive, output, _consuming!.CreateChannel(output, identity), _ended.Token);
-        var channel = new AmqpChannel(scope, this, new PublishInbox(_slab, _names, _broker.Options.MaxMessageBytes));
-        var before = _channels.Add(channel);
-        _broker.Telemetry.Channels(1);
-        channel.Open(before);
-        return null;
-    }
-
-    private void PublishGathered()
-    {
-        foreach (var channel in _gathered)
-        {
-            channel.IsNoted = false;
-            channel.PublishGathered();
         }
     }
 
@@ -387,7 +232,7 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
             case HandshakeState.Running:
                 _liveness.Unlimit();
                 var client = _handshake.Client!;
-                _consuming = _broker.Consuming.Create(_id, client.VirtualHost, client.User);
+                _intake.Consuming = _broker.Consuming.Create(_id, client.VirtualHost, client.User);
                 ConnectionLog.Opened(_broker.Log, _id, $"{_transport.RemoteEndPoint} -> {_transport.LocalEndPoint}", client.User, client.VirtualHost, client.Name);
                 break;
             case HandshakeState.Refused:
@@ -415,20 +260,14 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
     /// <summary>Waits for what the loop must not read on without.</summary>
     private async Task PauseAsync()
     {
-        var published = _gathered.Count > 0;
-        _gathered.Clear();
-        if (_full is null && !_output.IsFull && !(published && _broker.Alarms.Reason is not null))
+        var published = _intake.HasPublished;
+        if (_intake.Full is null && !_output.IsFull && !(published && _broker.Alarms.Reason is not null))
         {
             return;
         }
 
         _paused = true;
-        if (_full is { } channel)
-        {
-            await channel.RoomAsync();
-            _full = null;
-        }
-
+        await _intake.MakeRoomAsync();
         if (_output.IsFull)
         {
             await _output.WaitForRoomAsync(CancellationToken.None);
@@ -476,21 +315,21 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
             return;
         }
 
-        await WithinAsync(Task.WhenAll(_channels.All().Select(channel => channel.DrainAsync())));
+        await WithinAsync(Task.WhenAll(_intake.Channels.All().Select(channel => channel.DrainAsync())));
         Fail(0, AmqpError.Of(ReplyCodes.ConnectionForced, "broker forced connection closure with reason 'shutdown'"));
     }
 
     private async Task StopChannelsAsync()
     {
-        foreach (var channel in _channels.All())
+        foreach (var channel in _intake.Channels.All())
         {
             await WithinAsync(channel.StopAsync());
             Forget(channel, null);
         }
 
-        if (_consuming is { } consuming)
+        if (_intake.Consuming is { } consuming)
         {
-            _consuming = null;
+            _intake.Consuming = null;
             await WithinAsync(consuming.DisposeAsync().AsTask());
         }
 
@@ -522,6 +361,6 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
         await _ended.CancelAsync();
         await WithinAsync(_output.FlushedAsync());
         _output.Close();
-        _slab.Release();
+        _intake.Release();
     }
 }

@@ -3,7 +3,7 @@ using System.Text;
 using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Tables;
 
-namespace OrleansBroker.Gateway.Connections;
+namespace OrleansBroker.Gateway.Connections.Login;
 
 /// <summary>A name and password as a mechanism carries them.</summary>
 internal readonly record struct Credentials(string User, string Password);

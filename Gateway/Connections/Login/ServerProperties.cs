@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using OrleansBroker.Amqp.Tables;
 
-namespace OrleansBroker.Gateway.Connections;
+namespace OrleansBroker.Gateway.Connections.Login;
 
 /// <summary>What the broker says of itself in connection.start (rows 1.02 and 2.01).</summary>
 internal static class ServerProperties

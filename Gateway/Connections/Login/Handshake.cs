@@ -5,7 +5,7 @@ using OrleansBroker.Amqp.Tables;
 using OrleansBroker.Gateway.Output;
 using OrleansBroker.Grains.Interfaces.Access;
 
-namespace OrleansBroker.Gateway.Connections;
+namespace OrleansBroker.Gateway.Connections.Login;
 
 /// <summary>How far a handshake has come.</summary>
 internal enum HandshakeState

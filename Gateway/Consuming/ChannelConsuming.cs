@@ -6,6 +6,7 @@ using OrleansBroker.Amqp.Methods;
 using OrleansBroker.ClientLib.Connections;
 using OrleansBroker.ClientLib.Consuming;
 using OrleansBroker.Gateway.Channels;
+using OrleansBroker.Gateway.Consuming.Deliveries;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Queues;
@@ -77,11 +78,13 @@ internal sealed class ChannelConsuming : IAsyncDisposable
         catch
         {
             Remove(consumer);
+            consumer.Answered.TrySetResult();
             throw;
         }
 
         Action? answer = (consume.Flags & BasicConsumeFlags.NoWait) != 0 ? null : () => WriteMethod(new BasicConsumeOk(tag));
         _writer.Open(consumer, answer);
+        consumer.Answered.TrySetResult();
     }
 
     /// <summary>basic.cancel. Writes cancel-ok, after which nothing is delivered to that consumer; what it holds stays with the channel.</summary>
@@ -276,6 +279,8 @@ internal sealed class ChannelConsuming : IAsyncDisposable
     /// <summary>The queue ended a consumer: it was deleted, or lets it in no more.</summary>
     private async Task EndAsync(ChannelConsumer consumer)
     {
+        // A queue may be deleted before its consumer's consume-ok.
+        await consumer.Answered.Task;
         if (!Remove(consumer))
         {
             return;

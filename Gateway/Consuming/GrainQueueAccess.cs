@@ -5,27 +5,38 @@ using OrleansBroker.Grains.Interfaces.Topology;
 
 namespace OrleansBroker.Gateway.Consuming;
 
-/// <summary>The queues as a connection of the gateway reaches them: by calling their grains. Who may do so is checked before.</summary>
-internal sealed class GrainQueueAccess(IGrainFactory grains, Guid connection, string virtualHost, TimeProvider time) : IQueueAccess, IDisposable
+/// <summary>The queues as a connection of the gateway reaches them: by calling their _grains. Who may do so is checked before.</summary>
+internal sealed class GrainQueueAccess : IQueueAccess, IDisposable
 {
+    private readonly IGrainFactory _grains;
     private readonly CancellationTokenSource _closing = new();
 
-    public Guid Host => connection;
+    public GrainQueueAccess(IGrainFactory grains, Guid connection, string virtualHost, TimeProvider time)
+    {
+        _grains = grains;
+        Host = connection;
+        VirtualHost = virtualHost;
+        Time = time;
+        // Kept, because the source's own property throws once that is disposed.
+        Closing = _closing.Token;
+    }
+
+    public Guid Host { get; }
 
     public string Name => "amqp";
 
-    public string VirtualHost => virtualHost;
+    public string VirtualHost { get; }
 
-    public TimeProvider Time => time;
+    public TimeProvider Time { get; }
 
     /// <summary>As long as a queue that moves may take; a client that asks waits for it.</summary>
     public TimeSpan Patience { get; } = TimeSpan.FromSeconds(15);
 
-    public CancellationToken Closing => _closing.Token;
+    public CancellationToken Closing { get; }
 
-    public IConsumer Refer(IConsumer consumer) => grains.CreateObjectReference<IConsumer>(consumer);
+    public IConsumer Refer(IConsumer consumer) => _grains.CreateObjectReference<IConsumer>(consumer);
 
-    public void Forget(IConsumer reference) => grains.DeleteObjectReference<IConsumer>(reference);
+    public void Forget(IConsumer reference) => _grains.DeleteObjectReference<IConsumer>(reference);
 
     public Task<AttachReply> AttachAsync(string queue, ConsumerAttachment attachment) => QueueOf(queue).AttachAsync(attachment);
 
@@ -56,7 +67,7 @@ internal sealed class GrainQueueAccess(IGrainFactory grains, Guid connection, st
     public async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Closing);
-        await Task.Delay(pause, time, either.Token);
+        await Task.Delay(pause, Time, either.Token);
     }
 
     /// <summary>Stops what waits for a queue.</summary>
@@ -64,5 +75,5 @@ internal sealed class GrainQueueAccess(IGrainFactory grains, Guid connection, st
 
     public void Dispose() => _closing.Dispose();
 
-    private IQueueGrain QueueOf(string queue) => grains.GetGrain<IQueueGrain>(new QueueId(virtualHost, queue).ToGrainKey());
+    private IQueueGrain QueueOf(string queue) => _grains.GetGrain<IQueueGrain>(new QueueId(VirtualHost, queue).ToGrainKey());
 }

@@ -1,3 +1,4 @@
+using OrleansBroker.Gateway.Consuming.Deliveries;
 using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Replies;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using OrleansBroker.Grains.Interfaces.Queues;
+using OrleansBroker.Grains.Interfaces.Replies;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Streams;
 
@@ -53,6 +54,11 @@ internal sealed class Links(
         if (key.Destination.Kind == DestinationKind.Stream)
         {
             target = new StreamTarget(key.Destination.Name, streams, log);
+        }
+        else if (ReplyAddress.Is(key.Destination.Name))
+        {
+            var address = key.Destination.Name;
+            target = new ReplyTarget(key.VirtualHost, address, grains.GetGrain<IReplyGrain>(address), log);
         }
         else
         {

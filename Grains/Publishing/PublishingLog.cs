@@ -11,4 +11,7 @@ internal sealed partial class PublishingLog(ILogger<PublishingLog> logger)
 
     [LoggerMessage(2101, LogLevel.Warning, "Publishing {Count} messages to stream '{Stream}' failed; they are sent again")]
     public partial void StreamUnknown(Exception exception, string stream, int count);
+
+    [LoggerMessage(2102, LogLevel.Information, "{Count} replies to {Address} may be lost: the silo of their receiver did not answer")]
+    public partial void ReplyLost(Exception exception, string address, int count);
 }

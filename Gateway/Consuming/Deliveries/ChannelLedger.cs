@@ -2,7 +2,7 @@ using OrleansBroker.ClientLib.Consuming;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Queues;
 
-namespace OrleansBroker.Gateway.Consuming;
+namespace OrleansBroker.Gateway.Consuming.Deliveries;
 
 /// <summary>
 /// What a channel has delivered and not settled: its tags, the limit that its consumers share (basic.qos global), and settlements that

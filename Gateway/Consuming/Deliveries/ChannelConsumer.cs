@@ -2,7 +2,7 @@ using System.Text;
 using OrleansBroker.ClientLib.Consuming;
 using OrleansBroker.Grains.Interfaces.Messages;
 
-namespace OrleansBroker.Gateway.Consuming;
+namespace OrleansBroker.Gateway.Consuming.Deliveries;
 
 /// <summary>A consumer of a channel: what came for it and is not written yet. All its state is the <see cref="DeliveryWriter"/>'s.</summary>
 internal sealed class ChannelConsumer : IDeliverySink
@@ -39,6 +39,9 @@ internal sealed class ChannelConsumer : IDeliverySink
 
     /// <summary>Where it stands.</summary>
     public ChannelConsumerState State { get; set; }
+
+    /// <summary>Completes when its consume is answered, or refused.</summary>
+    public TaskCompletionSource Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What came and is not written.</summary>
     public Queue<PendingRun> Pending { get; } = new();

@@ -1,4 +1,4 @@
-namespace OrleansBroker.Gateway.Consuming;
+namespace OrleansBroker.Gateway.Consuming.Deliveries;
 
 /// <summary>
 /// A channel's outstanding delivery tags, and which delivery each of them is. Tags follow one another, so a ring serves; a few that stay
@@ -18,6 +18,9 @@ internal sealed class DeliveryTags<THolder>
 
     /// <summary>How many are outstanding.</summary>
     public int Count { get; private set; }
+
+    /// <summary>How many tags there is room for without growing.</summary>
+    public int Room => _ring.Length + _left.Capacity;
 
     /// <summary>Gives tags to deliveries whose numbers follow one another; returns the first tag.</summary>
     public ulong Add(THolder holder, long number, int count)

@@ -1,4 +1,4 @@
-namespace OrleansBroker.Gateway.Consuming;
+namespace OrleansBroker.Gateway.Consuming.Deliveries;
 
 /// <summary>
 /// How many messages a consumer without a limit of its own may have on their way to its connection. Such a consumer is granted more as

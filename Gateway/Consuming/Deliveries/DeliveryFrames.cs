@@ -5,7 +5,7 @@ using OrleansBroker.Amqp.Methods;
 using OrleansBroker.Gateway.Channels;
 using OrleansBroker.Grains.Interfaces.Messages;
 
-namespace OrleansBroker.Gateway.Consuming;
+namespace OrleansBroker.Gateway.Consuming.Deliveries;
 
 /// <summary>
 /// Deliveries as frames. Nothing is allocated for a message: names are encoded into buffers that stay, and only where they differ from the

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using OrleansBroker.Gateway;
 using OrleansBroker.Grains.Hosting;
 
 namespace OrleansBroker.Silo.Configuration;
@@ -23,13 +24,15 @@ internal sealed class ServerOptions
 }
 
 /// <summary>AMQP clients.</summary>
-internal sealed class AmqpOptions
+internal sealed class AmqpOptions : GatewayOptions
 {
-    /// <summary>
-    /// TCP port for AMQP 0-9-1. Default 5672, which the protocol is registered for. Reserved: this version does not open it yet.
-    /// </summary>
+    /// <summary>TCP port for AMQP 0-9-1. Default 5672, which the protocol is registered for.</summary>
     [Range(1, 65535)]
     public int Port { get; set; } = 5672;
+
+    /// <summary>Address to listen on. Default 127.0.0.1: <c>guest</c> may come from this machine only anyway.</summary>
+    [Required, IPAddress]
+    public string Address { get; set; } = "127.0.0.1";
 }
 
 /// <summary>The HTTP endpoint.</summary>

@@ -14,6 +14,7 @@ internal static class ListenerCheck
     {
         (string Key, string Address, int Port)[] listeners =
         [
+            ("Broker:Amqp:Port", options.Amqp.Address, options.Amqp.Port),
             ("Broker:Management:Port", options.Management.Address, options.Management.Port),
             ("Broker:Silo:Port", "127.0.0.1", options.Silo.Port),
             ("Broker:Silo:GatewayPort", options.Silo.GatewayAddress, options.Silo.GatewayPort),

@@ -56,7 +56,7 @@ internal static partial class Server
             return Refuse([StartupFailure.Explain(failure)]);
         }
 
-        LogReady(log, options.Silo.GatewayAddress, options.Silo.GatewayPort, options.Management.Address, options.Management.Port);
+        LogReady(log, options.Amqp.Address, options.Amqp.Port, options.Silo.GatewayAddress, options.Silo.GatewayPort, options.Management.Address, options.Management.Port);
         await app.WaitForShutdownAsync();
         LogStopped(log);
         return Success;
@@ -77,8 +77,9 @@ internal static partial class Server
     [LoggerMessage(1001, LogLevel.Debug, "The start failed.")]
     private static partial void LogStartFailed(ILogger logger, Exception failure);
 
-    [LoggerMessage(1000, LogLevel.Information, "Server startup complete: clients at {GatewayAddress}:{GatewayPort}, HTTP at {HttpAddress}:{HttpPort}.")]
-    private static partial void LogReady(ILogger logger, string gatewayAddress, int gatewayPort, string httpAddress, int httpPort);
+    [LoggerMessage(1000, LogLevel.Information, "Server startup complete: AMQP at {AmqpAddress}:{AmqpPort}, native clients at {GatewayAddress}:{GatewayPort}, HTTP at {HttpAddress}:{HttpPort}.")]
+    private static partial void LogReady(
+        ILogger logger, string amqpAddress, int amqpPort, string gatewayAddress, int gatewayPort, string httpAddress, int httpPort);
 
     [LoggerMessage(1002, LogLevel.Information, "Server stopped.")]
     private static partial void LogStopped(ILogger logger);

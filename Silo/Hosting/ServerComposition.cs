@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Dashboard;
+using OrleansBroker.Gateway;
 using OrleansBroker.Grains.Hosting;
 using OrleansBroker.Silo.Configuration;
 using OrleansBroker.Silo.Health;
@@ -34,6 +35,7 @@ internal static class ServerComposition
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(IPAddress.Parse(options.Management.Address), options.Management.Port);
+            kestrel.Listen(IPAddress.Parse(options.Amqp.Address), options.Amqp.Port, listener => listener.UseAmqp());
         });
         builder.Services.AddRouting();
         builder.AddHealth();
@@ -54,6 +56,16 @@ internal static class ServerComposition
     {
         silo.UseLocalCluster(options.Silo);
         silo.AddBroker(broker => configuration.GetSection(BrokerOptions.Section).Bind(broker));
+        silo.Services.AddGateway(gateway =>
+        {
+            var section = configuration.GetSection(BrokerOptions.Section);
+            configuration.GetSection(GatewayOptions.Section).Bind(gateway);
+            var store = ConfigurationCheck.Options<BrokerOptions>(section).Store;
+            if (store.Provider == StoreProvider.RocksDb)
+            {
+                gateway.WatchDisk(store.Path);
+            }
+        });
         if (options.Telemetry.OtlpEndpoint is not null)
         {
             // The five steps of a batch are one trace, whatever silos they run on.

@@ -12,9 +12,9 @@ public class ProjectArrows
         ["Grains.Interfaces"] = ["Amqp"],
         ["Storage"] = ["Grains.Interfaces"],
         ["ClientLib"] = ["Grains.Interfaces"],
-        ["Gateway"] = ["Amqp", "Grains.Interfaces", "ClientLib"],
         ["Grains"] = ["Grains.Interfaces", "Storage", "ClientLib"],
-        ["Silo"] = ["Grains"],
+        ["Gateway"] = ["Amqp", "Grains.Interfaces", "ClientLib"],
+        ["Silo"] = ["Grains", "Gateway"],
         ["Benchmarks"] = ["Grains", "Silo", "ClientLib"],
         ["Tests"] = ["Silo", "Gateway", "Benchmarks"],
     };

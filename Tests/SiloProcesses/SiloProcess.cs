@@ -15,13 +15,14 @@ internal sealed class SiloProcess : IAsyncDisposable
     public SiloProcess(params string[] arguments)
     {
         Folder = Directory.CreateTempSubdirectory("orleansbroker-").FullName;
-        var ports = FreePorts(3);
-        (SiloPort, GatewayPort, HttpPort) = (ports[0], ports[1], ports[2]);
+        var ports = FreePorts(4);
+        (SiloPort, GatewayPort, HttpPort, AmqpPort) = (ports[0], ports[1], ports[2], ports[3]);
         _arguments =
         [
             "--Broker:Silo:Port", $"{SiloPort}",
             "--Broker:Silo:GatewayPort", $"{GatewayPort}",
             "--Broker:Management:Port", $"{HttpPort}",
+            "--Broker:Amqp:Port", $"{AmqpPort}",
             .. arguments,
         ];
     }
@@ -34,6 +35,8 @@ internal sealed class SiloProcess : IAsyncDisposable
     public int GatewayPort { get; }
 
     public int HttpPort { get; }
+
+    public int AmqpPort { get; }
 
     /// <summary>What a client opens.</summary>
     public string Address => $"localhost:{GatewayPort}";

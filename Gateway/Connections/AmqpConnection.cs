@@ -1,0 +1,366 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using OrleansBroker.Amqp;
+using OrleansBroker.Amqp.Frames;
+using OrleansBroker.Amqp.Methods;
+using OrleansBroker.Gateway.Channels;
+using OrleansBroker.Gateway.Connections.Login;
+using OrleansBroker.Gateway.Output;
+
+namespace OrleansBroker.Gateway.Connections;
+
+/// <summary>
+/// A connection. One loop reads: frames of channels go to them at once, what waits for something goes on apart from it. Methods of
+/// the connection itself are rare; the loop stops for them. It stops as well where going on would take memory without bound: while a
+/// channel has too much to do, while the peer does not take what it is sent, and while an alarm holds publishers back.
+/// </summary>
+internal sealed class AmqpConnection : IChannelHost, IDisposable
+{
+    private readonly GatewayContext _broker;
+    private readonly ConnectionContext _transport;
+    private readonly ConnectionOutput _output;
+    private readonly Handshake _handshake;
+    private readonly Liveness _liveness;
+    private readonly ConnectionClosing _closing;
+    private readonly ExclusiveQueues _exclusive;
+    private readonly FrameIntake _intake;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Guid _id;
+    private volatile bool _paused;
+    private volatile bool _stops;
+
+    public AmqpConnection(GatewayContext broker, ConnectionRegistry registry, ConnectionContext transport, Guid id, bool isLoopback)
+    {
+        _broker = broker;
+        _transport = transport;
+        _id = id;
+        _output = new ConnectionOutput(transport.Transport.Output, broker.Options.OutgoingBytes, broker.Time);
+        _handshake = new Handshake(broker, registry, _output, id, isLoopback);
+        _liveness = new Liveness(_output, broker.Time, broker.Options.WriteTimeout);
+        _closing = new ConnectionClosing(_output);
+        _exclusive = new ExclusiveQueues(broker.Topology);
+        _intake = new FrameIntake(broker, id, this, _handshake, _closing, _output, _exclusive, _ended.Token);
+    }
+
+    /// <summary>Who is connected; null during the handshake.</summary>
+    public ClientIdentity? Client => _handshake.Client;
+
+    private PipeReader Input => _transport.Transport.Input;
+
+    /// <summary>Runs the connection to its end.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            _liveness.Limit(_broker.Options.HandshakeTimeout);
+            if (await ReadProtocolHeaderAsync())
+            {
+                _handshake.Start();
+                await ReadFramesAsync();
+            }
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or IOException or ConnectionAbortedException)
+        {
+            ConnectionLog.Cut(_broker.Log, failure, _id);
+        }
+        finally
+        {
+            await EndAsync();
+        }
+    }
+
+    public void Dispose() => _ended.Dispose();
+
+    /// <summary>The common clock ticked.</summary>
+    public void OnTick()
+    {
+        if (_liveness.Check(reads: !_paused) is { } reason)
+        {
+            ConnectionLog.Closed(_broker.Log, _id, reason);
+            Abort(reason);
+        }
+    }
+
+    /// <summary>Closes the connection because the broker stops, once what is under way is confirmed.</summary>
+    public void Stop()
+    {
+        _stops = true;
+        Input.CancelPendingRead();
+    }
+
+    public void Fail(ushort channel, AmqpError error)
+    {
+        if (_closing.TryClose(error))
+        {
+            _broker.Telemetry.Error(error.ReplyCode);
+            ConnectionLog.Failed(_broker.Log, _id, channel, error);
+            _liveness.Limit(_broker.Options.CloseTimeout);
+            Input.CancelPendingRead();
+        }
+    }
+
+    public void ChannelFailed(ushort channel, AmqpError error)
+    {
+        _broker.Telemetry.Error(error.ReplyCode);
+        ConnectionLog.ChannelFailed(_broker.Log, _id, channel, error);
+    }
+
+    public void Fault(ushort channel, MethodId method, Exception failure) =>
+        ConnectionLog.Fault(_broker.Log, failure, _id, channel, method);
+
+    public void ConfirmClose(ushort channel) => _output.Write(
+        channel, static (number, writer) => FrameWriter.WriteMethod(writer, number, MethodId.ChannelCloseOk));
+
+    public void Forget(AmqpChannel channel, Task? ending)
+    {
+        if (_intake.Channels.Remove(channel, ending))
+        {
+            _broker.Telemetry.Channels(-1);
+        }
+    }
+
+    private void Abort(string reason)
+    {
+        _output.Close();
+        _transport.Abort(new ConnectionAbortedException(reason));
+    }
+
+    private async Task<bool> ReadProtocolHeaderAsync()
+    {
+        while (true)
+        {
+            var result = await Input.ReadAsync();
+            var buffer = result.Buffer;
+            var match = ProtocolHeader.Read(ref buffer);
+            Input.AdvanceTo(buffer.Start, match == ProtocolHeaderMatch.Incomplete ? buffer.End : buffer.Start);
+            if (match == ProtocolHeaderMatch.Accepted)
+            {
+                return true;
+            }
+
+            if (match == ProtocolHeaderMatch.Refused)
+            {
+                ConnectionLog.Foreign(_broker.Log, _id, _transport.RemoteEndPoint?.ToString() ?? "?");
+                _output.WriteFinal(0, static (_, writer) => writer.Write(ProtocolHeader.Supported));
+                _closing.End();
+                return false;
+            }
+
+            if (result.IsCompleted || _stops)
+            {
+                return false;
+            }
+        }
+    }
+
+    private async Task ReadFramesAsync()
+    {
+        while (!_closing.IsOver)
+        {
+            var result = await Input.ReadAsync();
+            _liveness.Received();
+            var goesOn = _intake.Take(result.Buffer, out var consumed);
+            Input.AdvanceTo(consumed, goesOn ? result.Buffer.End : consumed);
+            _intake.PublishGathered();
+            if (_intake.TakeControl() is { } control)
+            {
+                await OnControlAsync(control);
+            }
+
+            if (goesOn && result.IsCompleted)
+            {
+                break;
+            }
+
+            await PauseAsync();
+            if (_closing.IsClosing || _stops)
+            {
+                // Begun here, on the loop, so that no frame is handed to a channel meanwhile.
+                await LeaveAsync();
+            }
+        }
+    }
+
+    private async Task OnControlAsync(byte[] payload)
+    {
+        var method = MethodId.None;
+        try
+        {
+            method = MethodIds.Read(payload);
+            if (method == MethodId.ConnectionClose)
+            {
+                await CloseAsync(MethodReader.Decode<ConnectionClose>(payload));
+            }
+            else if (_closing.IsClosing)
+            {
+                _closing.OnMethod(method);
+            }
+            else if (_handshake.State != HandshakeState.Running)
+            {
+                await ShakeHandsAsync(method, payload);
+            }
+            else if (method == MethodId.ConnectionUpdateSecret)
+            {
+                await _handshake.UpdateSecretAsync(MethodReader.Decode<ConnectionUpdateSecret>(payload));
+            }
+            else
+            {
+                throw _handshake.Unexpected(method);
+            }
+        }
+        catch (Exception failure) when (failure is not (OperationCanceledException or IOException))
+        {
+            var error = AmqpErrors.Of(failure, MethodId.None);
+            if (error is null)
+            {
+                Fault(0, method, failure);
+            }
+
+            Fail(0, error ?? AmqpErrors.Fault(method));
+        }
+    }
+
+    private async Task ShakeHandsAsync(MethodId method, byte[] payload)
+    {
+        await _handshake.OnMethodAsync(method, payload);
+        switch (_handshake.State)
+        {
+            case HandshakeState.Opening:
+                _liveness.Beat(_handshake.Heartbeat);
+                break;
+            case HandshakeState.Running:
+                _liveness.Unlimit();
+                var client = _handshake.Client!;
+                _intake.Consuming = _broker.Consuming.Create(_id, client.VirtualHost, client.User);
+                ConnectionLog.Opened(_broker.Log, _id, $"{_transport.RemoteEndPoint} -> {_transport.LocalEndPoint}", client.User, client.VirtualHost, client.Name);
+                break;
+            case HandshakeState.Refused:
+                _closing.End();
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>The client closes: all that it sent is applied, and its exclusive queues are gone, before it is told so (row 1.07).</summary>
+    private async Task CloseAsync(ConnectionClose close)
+    {
+        if (!_closing.IsClosing)
+        {
+            _liveness.Unlimit();
+            ConnectionLog.Closed(_broker.Log, _id, $"{close.ReplyCode} {close.ReplyText}");
+            await StopChannelsAsync();
+            _closing.End();
+        }
+
+        _closing.ConfirmClose();
+    }
+
+    /// <summary>Waits for what the loop must not read on without.</summary>
+    private async Task PauseAsync()
+    {
+        var published = _intake.HasPublished;
+        if (_intake.Full is null && !_output.IsFull && !(published && _broker.Alarms.Reason is not null))
+        {
+            return;
+        }
+
+        _paused = true;
+        await _intake.MakeRoomAsync();
+        if (_output.IsFull)
+        {
+            await _output.WaitForRoomAsync(CancellationToken.None);
+        }
+
+        if (published && _broker.Alarms.Reason is { } reason && !_closing.IsClosing && !_stops)
+        {
+            await BlockAsync(reason);
+        }
+
+        _paused = false;
+    }
+
+    /// <summary>Publishers are held back as RabbitMQ does it: nothing is read of a connection that publishes during an alarm (row 2.07).</summary>
+    private async Task BlockAsync(string reason)
+    {
+        var tell = _handshake.Client!.Can("connection.blocked");
+        if (tell)
+        {
+            _output.Write(reason, static (text, writer) => FrameWriter.WriteMethod(writer, 0, new ConnectionBlocked(text)));
+        }
+
+        _broker.Telemetry.Blocked(1);
+        try
+        {
+            await _broker.Alarms.ClearedAsync(_transport.ConnectionClosed);
+        }
+        finally
+        {
+            _broker.Telemetry.Blocked(-1);
+        }
+
+        if (tell)
+        {
+            _output.Write(0, static (_, writer) => FrameWriter.WriteMethod(writer, 0, MethodId.ConnectionUnblocked));
+        }
+    }
+
+    /// <summary>The broker closes: for an error at once, when it stops after what is under way is confirmed.</summary>
+    private async Task LeaveAsync()
+    {
+        if (_closing.IsClosing)
+        {
+            await StopChannelsAsync();
+            return;
+        }
+
+        await WithinAsync(Task.WhenAll(_intake.Channels.All().Select(channel => channel.DrainAsync())));
+        Fail(0, AmqpError.Of(ReplyCodes.ConnectionForced, "broker forced connection closure with reason 'shutdown'"));
+    }
+
+    private async Task StopChannelsAsync()
+    {
+        foreach (var channel in _intake.Channels.All())
+        {
+            await WithinAsync(channel.StopAsync());
+            Forget(channel, null);
+        }
+
+        if (_intake.Consuming is { } consuming)
+        {
+            _intake.Consuming = null;
+            await WithinAsync(consuming.DisposeAsync().AsTask());
+        }
+
+        await _exclusive.DeleteAsync(_id, (queue, failure) => ConnectionLog.QueueLeft(_broker.Log, failure, _id, queue));
+    }
+
+    private async Task WithinAsync(Task work)
+    {
+        try
+        {
+            await work.WaitAsync(_broker.Options.CloseTimeout, _broker.Time);
+        }
+        catch (Exception failure)
+        {
+            // Whatever is left goes with the leases of its consumers and the silo's sweep.
+            ConnectionLog.Unfinished(_broker.Log, failure, _id);
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        if (!_closing.IsOver)
+        {
+            // The peer is gone, and what is written for it with it; what it sent is applied all the same.
+            _output.Close();
+        }
+
+        await StopChannelsAsync();
+        await _ended.CancelAsync();
+        await WithinAsync(_output.FlushedAsync());
+        _output.Close();
+        _intake.Release();
+    }
+}

@@ -1,0 +1,60 @@
+using OrleansBroker.Amqp;
+using OrleansBroker.Amqp.Frames;
+using OrleansBroker.Amqp.Methods;
+using OrleansBroker.Gateway.Output;
+
+namespace OrleansBroker.Gateway.Connections;
+
+/// <summary>The end of a connection, from whichever side it comes (row 1.07). Closing may begin on any thread; the rest is the reading loop's.</summary>
+internal sealed class ConnectionClosing(ConnectionOutput output)
+{
+    private readonly Lock _lock = new();
+    private volatile bool _closing;
+    private volatile bool _over;
+
+    /// <summary>Whether connection.close was sent: everything but close and close-ok is dropped.</summary>
+    public bool IsClosing => _closing;
+
+    /// <summary>Whether nothing is to be read any more.</summary>
+    public bool IsOver => _over;
+
+    /// <summary>Whether frames can no longer be told apart.</summary>
+    public bool IsOutOfStep { get; set; }
+
+    /// <summary>Sends connection.close; false where the connection is closing already.</summary>
+    public bool TryClose(AmqpError error)
+    {
+        lock (_lock)
+        {
+            if (_closing || _over)
+            {
+                return false;
+            }
+
+            _closing = true;
+        }
+
+        output.WriteFinal(error, static (state, writer) =>
+        {
+            var close = ConnectionClose.Of(state);
+            FrameWriter.WriteMethod(writer, 0, in close);
+        });
+        return true;
+    }
+
+    /// <summary>A method came while the connection is closing.</summary>
+    public void OnMethod(MethodId method)
+    {
+        if (method == MethodId.ConnectionCloseOk)
+        {
+            _over = true;
+        }
+    }
+
+    /// <summary>Nothing more is read.</summary>
+    public void End() => _over = true;
+
+    /// <summary>Answers connection.close, a crossing one too.</summary>
+    public void ConfirmClose() => output.WriteFinal(
+        0, static (_, writer) => FrameWriter.WriteMethod(writer, 0, MethodId.ConnectionCloseOk));
+}

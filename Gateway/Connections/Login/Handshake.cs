@@ -1,0 +1,179 @@
+using OrleansBroker.Amqp;
+using OrleansBroker.Amqp.Frames;
+using OrleansBroker.Amqp.Methods;
+using OrleansBroker.Amqp.Tables;
+using OrleansBroker.Gateway.Output;
+using OrleansBroker.Grains.Interfaces.Access;
+
+namespace OrleansBroker.Gateway.Connections.Login;
+
+/// <summary>How far a handshake has come.</summary>
+internal enum HandshakeState
+{
+    /// <summary>connection.start was sent.</summary>
+    Starting,
+    /// <summary>connection.tune was sent.</summary>
+    Tuning,
+    /// <summary>connection.open is awaited.</summary>
+    Opening,
+    /// <summary>connection.open-ok was sent.</summary>
+    Running,
+    /// <summary>The login was refused, and the client is not one that wants to be told.</summary>
+    Refused,
+}
+
+/// <summary>From connection.start to connection.open-ok (rows 1.02 to 1.06), with RabbitMQ's reply texts.</summary>
+internal sealed class Handshake(GatewayContext broker, ConnectionRegistry registry, ConnectionOutput output, Guid id, bool isLoopback)
+{
+    /// <summary>No frame may be larger before connection.tune-ok (row 1.04).</summary>
+    public const int InitialFrameMax = 8192;
+
+    // Smaller than that a frame could not hold the methods of the handshake itself (§1.4.2.6).
+    private const int SmallestFrameMax = 4096;
+
+    private static readonly TimeSpan SilentRefusalDelay = TimeSpan.FromSeconds(3);
+
+    private FieldTable _properties = FieldTable.Empty;
+    private string _user = "";
+
+    public HandshakeState State { get; private set; }
+
+    /// <summary>Octets of a frame that hold from now on.</summary>
+    public int FrameMax { get; private set; } = InitialFrameMax;
+
+    /// <summary>Octets of a frame that may be sent.</summary>
+    public int SentFrameMax { get; private set; } = InitialFrameMax;
+
+    /// <summary>Most channels.</summary>
+    public int ChannelMax { get; private set; }
+
+    /// <summary>The interval of heartbeats; zero for none.</summary>
+    public TimeSpan Heartbeat { get; private set; }
+
+    /// <summary>Who is connected, once it is running.</summary>
+    public ClientIdentity? Client { get; private set; }
+
+    /// <summary>Offers what the broker has.</summary>
+    public void Start() => Write(new ConnectionStart(ServerProperties.Of(broker.Options), SaslResponses.Mechanisms, "en_US"));
+
+    /// <summary>Takes a method of the client's.</summary>
+    /// <exception cref="AmqpErrorException">It is refused.</exception>
+    public Task OnMethodAsync(MethodId method, byte[] payload) => (State, method) switch
+    {
+        (HandshakeState.Starting, MethodId.ConnectionStartOk) => LoginAsync(MethodReader.Decode<ConnectionStartOk>(payload)),
+        (HandshakeState.Tuning, MethodId.ConnectionTuneOk) => TuneAsync(MethodReader.Decode<ConnectionTuneOk>(payload)),
+        (HandshakeState.Opening, MethodId.ConnectionOpen) => OpenAsync(MethodReader.Decode<ConnectionOpen>(payload)),
+        _ => throw Unexpected(method),
+    };
+
+    /// <summary>Takes a new secret for the user that is logged in (row 2.08).</summary>
+    public async Task UpdateSecretAsync(ConnectionUpdateSecret update)
+    {
+        var secret = System.Text.Encoding.UTF8.GetString(update.NewSecret.Span);
+        if (await broker.Access.AuthenticateAsync(_user, secret, isLoopback, CancellationToken.None) != LoginOutcome.Accepted)
+        {
+            throw Error(ReplyCodes.NotAllowed, "New secret was refused by one of the backends");
+        }
+
+        await CheckAccessAsync(Client!.VirtualHost);
+        Client.AccessVersion++;
+        output.Write(0, static (_, writer) => FrameWriter.WriteMethod(writer, 0, MethodId.ConnectionUpdateSecretOk));
+    }
+
+    /// <summary>The error for a method that may not come now.</summary>
+    public AmqpErrorException Unexpected(MethodId method) => new(AmqpError.Of(
+        ReplyCodes.ChannelError, $"unexpected method in connection state {State.ToString().ToLowerInvariant()}", method));
+
+    private async Task LoginAsync(ConnectionStartOk start)
+    {
+        _properties = start.ClientProperties;
+        var (user, password) = SaslResponses.Read(start.Mechanism, start.Response.Span);
+        _user = user;
+        if (await broker.Access.AuthenticateAsync(user, password, isLoopback, CancellationToken.None) == LoginOutcome.Accepted)
+        {
+            State = HandshakeState.Tuning;
+            var options = broker.Options;
+            Write(new ConnectionTune((ushort)options.ChannelMax, (uint)options.FrameMax, (ushort)options.Heartbeat.TotalSeconds));
+            return;
+        }
+
+        broker.Telemetry.LoginRefused();
+        ConnectionLog.LoginRefused(broker.Log, id, user, start.Mechanism);
+        if (_properties["capabilities"] is FieldTable capabilities && capabilities["authentication_failure_close"] is true)
+        {
+            throw Error(
+                ReplyCodes.AccessRefused,
+                $"Login was refused using authentication mechanism {start.Mechanism}. For details see the broker logfile.");
+        }
+
+        // Who is not told waits, so that guessing passwords takes time (row 2.09).
+        await Task.Delay(SilentRefusalDelay, broker.Time);
+        State = HandshakeState.Refused;
+    }
+
+    private Task TuneAsync(ConnectionTuneOk tune)
+    {
+        CheckLimit("frame_max", "", tune.FrameMax, SmallestFrameMax, broker.Options.FrameMax);
+        CheckLimit("channel_max", tune.ChannelMax == 0 ? " (no limit)" : "", tune.ChannelMax, 1, broker.Options.ChannelMax);
+        State = HandshakeState.Opening;
+        SentFrameMax = (int)tune.FrameMax;
+        // A client that lowered its own to less than the handshake's may yet send a frame of that size.
+        FrameMax = Math.Max((int)tune.FrameMax, InitialFrameMax);
+        ChannelMax = tune.ChannelMax;
+        Heartbeat = TimeSpan.FromSeconds(tune.Heartbeat);
+        return Task.CompletedTask;
+    }
+
+    private static void CheckLimit(string name, string detail, uint value, int min, int max)
+    {
+        if (value != 0 && value < min)
+        {
+            throw Error(ReplyCodes.NotAllowed, $"negotiated {name} = {value}{detail} is lower than the minimum allowed value ({min})", MethodId.ConnectionTune);
+        }
+
+        if (value == 0 || value > max)
+        {
+            throw Error(ReplyCodes.NotAllowed, $"negotiated {name} = {value}{detail} is higher than the maximum allowed value ({max})", MethodId.ConnectionTune);
+        }
+    }
+
+    private async Task OpenAsync(ConnectionOpen open)
+    {
+        if (registry.Count > broker.Options.MaxConnections)
+        {
+            throw Error(ReplyCodes.NotAllowed, $"connection refused: node connection limit ({broker.Options.MaxConnections}) is reached");
+        }
+
+        if (!await broker.Topology.VirtualHostExistsAsync(open.VirtualHost, CancellationToken.None))
+        {
+            throw Error(ReplyCodes.NotAllowed, $"vhost {open.VirtualHost} not found");
+        }
+
+        await CheckAccessAsync(open.VirtualHost);
+        if (!registry.TryEnter(_user, broker.Options.MaxConnectionsPerUser))
+        {
+            throw Error(
+                ReplyCodes.NotAllowed,
+                $"connection refused for user '{_user}': user connection limit ({broker.Options.MaxConnectionsPerUser}) is reached");
+        }
+
+        Client = new ClientIdentity(id, _user, open.VirtualHost, _properties);
+        State = HandshakeState.Running;
+        Write(new ConnectionOpenOk());
+    }
+
+    private async Task CheckAccessAsync(string virtualHost)
+    {
+        if (!await broker.Access.MayEnterAsync(_user, virtualHost, CancellationToken.None))
+        {
+            throw Error(ReplyCodes.NotAllowed, $"access to vhost '{virtualHost}' refused for user '{_user}'");
+        }
+    }
+
+    private void Write<TMethod>(TMethod method)
+        where TMethod : struct, IMethod<TMethod> =>
+        output.Write(method, static (state, writer) => FrameWriter.WriteMethod(writer, 0, in state));
+
+    private static AmqpErrorException Error(ushort code, string explanation, MethodId method = MethodId.None) =>
+        new(AmqpError.Of(code, explanation, method));
+}

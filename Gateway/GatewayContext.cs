@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+using OrleansBroker.Gateway.Alarms;
+using OrleansBroker.Gateway.Consuming;
+using OrleansBroker.Grains.Interfaces.Access;
+using OrleansBroker.Grains.Interfaces.Publishing;
+using OrleansBroker.Grains.Interfaces.Replies;
+using OrleansBroker.Grains.Interfaces.Topology;
+
+namespace OrleansBroker.Gateway;
+
+/// <summary>What all connections of the silo share: the broker as the contracts show it, and the gateway's own parts.</summary>
+internal sealed record GatewayContext(
+    IPublisher Publisher,
+    ITopology Topology,
+    IAccessControl Access,
+    IGrainFactory Grains,
+    TimeProvider Time,
+    GatewayOptions Options,
+    IAlarms Alarms,
+    GatewayTelemetry Telemetry,
+    ConsumingFactory Consuming,
+    IReplies Replies,
+    ILogger Log)
+{
+    /// <summary>The silo that hosts the connections, in its parsable text form: the owner of their exclusive queues.</summary>
+    public required string Silo { get; init; }
+}

@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrleansBroker.Gateway.Alarms;
+using OrleansBroker.Gateway.Connections;
+using OrleansBroker.Gateway.Consuming;
+using OrleansBroker.Grains.Interfaces.Access;
+using OrleansBroker.Grains.Interfaces.Publishing;
+using OrleansBroker.Grains.Interfaces.Replies;
+using OrleansBroker.Grains.Interfaces.Topology;
+
+namespace OrleansBroker.Gateway;
+
+/// <summary>Registers the AMQP gateway.</summary>
+public static class GatewayServices
+{
+    /// <summary>Adds what AMQP listeners need to a silo with the broker in it.</summary>
+    /// <param name="services">The silo's services.</param>
+    /// <param name="configure">Changes the options. Default: none.</param>
+    public static IServiceCollection AddGateway(this IServiceCollection services, Action<GatewayOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<GatewayOptions>().Configure(options => configure?.Invoke(options)).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<GatewayTelemetry>();
+        services.AddSingleton<ResourceAlarms>();
+        services.AddSingleton<IAlarms>(provider => provider.GetRequiredService<ResourceAlarms>());
+        services.AddSingleton<ConnectionRegistry>();
+        services.AddSingleton<ConsumingFactory>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ResourceAlarms>());
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ConnectionRegistry>());
+        services.AddSingleton(provider => new GatewayContext(
+            provider.GetRequiredService<IPublisher>(),
+            provider.GetRequiredService<ITopology>(),
+            provider.GetRequiredService<IAccessControl>(),
+            provider.GetRequiredService<IGrainFactory>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IOptions<GatewayOptions>>().Value,
+            provider.GetRequiredService<IAlarms>(),
+            provider.GetRequiredService<GatewayTelemetry>(),
+            provider.GetRequiredService<ConsumingFactory>(),
+            provider.GetRequiredService<IReplies>(),
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("OrleansBroker.Gateway"))
+        {
+            Silo = provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),
+        });
+        services.AddSingleton<AmqpConnectionHandler>();
+        return services;
+    }
+
+    /// <summary>Serves AMQP 0-9-1 on the listener.</summary>
+    public static TBuilder UseAmqp<TBuilder>(this TBuilder listener)
+        where TBuilder : IConnectionBuilder
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        listener.UseConnectionHandler<AmqpConnectionHandler>();
+        return listener;
+    }
+}

@@ -1,0 +1,131 @@
+using OrleansBroker.Amqp.Content;
+using OrleansBroker.Gateway.Channels;
+using OrleansBroker.Grains.Interfaces.Access;
+using OrleansBroker.Grains.Interfaces.Errors;
+using OrleansBroker.Grains.Interfaces.Messages;
+using OrleansBroker.Grains.Interfaces.Replies;
+using OrleansBroker.Grains.Interfaces.Topology;
+
+namespace OrleansBroker.Gateway.Publishing;
+
+/// <summary>
+/// What a message is checked for before it is published. Decisions about exchanges are remembered by the channel; one that is deleted
+/// meanwhile is told by the publish's receipt.
+/// </summary>
+internal sealed class PublishChecks(ChannelScope scope)
+{
+    private const int MostRemembered = 256;
+
+    // Properties that say something to the broker itself, or may.
+    private const PropertyFlags Telling = PropertyFlags.Expiration | PropertyFlags.UserId | PropertyFlags.ReplyTo | PropertyFlags.Headers;
+
+    private readonly HashSet<string> _allowed = new(StringComparer.Ordinal);
+    private string? _last;
+    private string? _lastKey;
+    private int _accessVersion;
+
+    /// <summary>Forgets what was decided: an exchange was deleted, or permissions may have changed.</summary>
+    public void Forget()
+    {
+        _allowed.Clear();
+        _last = null;
+    }
+
+    /// <summary>The index of the first message from <paramref name="at"/> on that has to be looked at closely, or the count.</summary>
+    public int SkipPlain(PublishGroup group, int at)
+    {
+        if (_accessVersion != scope.Client.AccessVersion)
+        {
+            _accessVersion = scope.Client.AccessVersion;
+            Forget();
+        }
+
+        for (; at < group.Count; at++)
+        {
+            var message = group[at];
+            if (!ReferenceEquals(message.Exchange, _last))
+            {
+                if (!_allowed.Contains(message.Exchange))
+                {
+                    break;
+                }
+
+                _last = message.Exchange;
+                _lastKey = null;
+            }
+
+            // Only the default exchange leads to reply addresses.
+            if (message.Exchange.Length == 0 && !ReferenceEquals(message.RoutingKey, _lastKey))
+            {
+                if (ReplyAddress.Is(message.RoutingKey))
+                {
+                    break;
+                }
+
+                _lastKey = message.RoutingKey;
+            }
+
+            if (MayTell(message.Properties.Span))
+            {
+                break;
+            }
+        }
+
+        return at;
+    }
+
+    /// <summary>Looks at one message closely; changes it where its reply-to asks for it.</summary>
+    /// <exception cref="BrokerException">It is refused.</exception>
+    public async ValueTask CheckAsync(PublishGroup group, int at, CancellationToken cancellationToken)
+    {
+        var message = group[at];
+        if (!_allowed.Contains(message.Exchange))
+        {
+            await CheckExchangeAsync(new ExchangeId(scope.Client.VirtualHost, message.Exchange), cancellationToken);
+        }
+
+        if (!MayTell(message.Properties.Span))
+        {
+            return;
+        }
+
+        var properties = BasicPropertiesReader.Read(message.Properties.Span);
+        PublishRefusals.CheckUserId(properties.UserId, scope.Client.User);
+        PublishRefusals.CheckExpiration(properties.Expiration);
+        PublishRefusals.CheckFurtherKeys(properties.Headers);
+        if (properties.ReplyTo == ReplyAddress.PseudoQueue)
+        {
+            group[at] = WithReplyAddress(message, properties);
+        }
+    }
+
+    private BrokerMessage WithReplyAddress(BrokerMessage message, BasicProperties properties) =>
+        scope.Consuming is { HasReplyConsumer: true, ReplyTo: { } address }
+            ? message.WithProperties(BasicPropertiesWriter.ToArray(properties with { ReplyTo = address }))
+            : throw new BrokerException(ReplyCode.PreconditionFailed, "fast reply consumer does not exist");
+
+    private async ValueTask CheckExchangeAsync(ExchangeId exchange, CancellationToken cancellationToken)
+    {
+        await scope.Broker.Access.RequireAsync(scope.Client.User, exchange, Permission.Write, cancellationToken);
+        if (exchange.Name.Length > 0 && (await scope.Broker.Topology.GetExchangeAsync(exchange, cancellationToken)).Internal)
+        {
+            throw PublishRefusals.Internal(exchange);
+        }
+
+        if (_allowed.Count >= MostRemembered)
+        {
+            Forget();
+        }
+
+        _allowed.Add(exchange.Name);
+    }
+
+    private static bool MayTell(ReadOnlySpan<byte> properties)
+    {
+        var flags = BasicPropertiesReader.Flags(properties) & Telling;
+        return flags != 0
+            && ((flags & (PropertyFlags.Expiration | PropertyFlags.UserId)) != 0
+                || ((flags & PropertyFlags.Headers) != 0 && properties.IndexOf("CC"u8) >= 0)
+                || ((flags & PropertyFlags.ReplyTo) != 0 && properties.IndexOf("amq.rabbitmq.reply-to"u8) >= 0));
+    }
+}

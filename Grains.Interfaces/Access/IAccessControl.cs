@@ -6,6 +6,9 @@ public interface IAccessControl
     /// <summary>Checks a name and password. <paramref name="isLoopback"/> tells whether the peer's socket is on this machine.</summary>
     ValueTask<LoginOutcome> AuthenticateAsync(string user, string password, bool isLoopback, CancellationToken cancellationToken);
 
+    /// <summary>The user's tags, such as <c>administrator</c> or <c>impersonator</c>; none where the user is unknown.</summary>
+    ValueTask<IReadOnlyList<string>> GetTagsAsync(string user, CancellationToken cancellationToken);
+
     /// <summary>Whether the user has any permission in the virtual host: what opening a connection asks for.</summary>
     ValueTask<bool> MayEnterAsync(string user, string virtualHost, CancellationToken cancellationToken);
 

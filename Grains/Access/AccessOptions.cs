@@ -14,7 +14,7 @@ public sealed class AccessOptions
         ? Users
         : new Dictionary<string, UserOptions>(StringComparer.Ordinal)
         {
-            ["guest"] = new() { Password = "guest", LoopbackOnly = true, Permissions = { ["/"] = new(), ["*"] = new() } },
+            ["guest"] = new() { Password = "guest", Tags = "administrator", LoopbackOnly = true, Permissions = { ["/"] = new(), ["*"] = new() } },
         };
 }
 
@@ -24,8 +24,14 @@ public sealed class UserOptions
     /// <summary>The password in plain text; for development. Default none.</summary>
     public string? Password { get; set; }
 
-    /// <summary>The password's hash as <see cref="PasswordHash.Create"/> makes it; counts before <see cref="Password"/>. Default none.</summary>
+    /// <summary>
+    /// The password's hash as <see cref="PasswordHash.Create"/> makes it, or one of RabbitMQ's after its algorithm's name and <c>$</c>;
+    /// counts before <see cref="Password"/>. Default none.
+    /// </summary>
     public string? PasswordHash { get; set; }
+
+    /// <summary>The user's tags, parted by commas: <c>administrator</c>, <c>impersonator</c> and the like. Default none.</summary>
+    public string? Tags { get; set; }
 
     /// <summary>Whether the user may come from this machine only. Default false.</summary>
     public bool LoopbackOnly { get; set; }

@@ -12,8 +12,11 @@ internal sealed class ConfiguredAccessControl : IAccessControl
     // What an unknown user's password is checked against, so that the time of the answer does not tell whether the user exists.
     private readonly User _nobody;
 
-    public ConfiguredAccessControl(IOptions<AccessOptions> options)
+    private readonly RecentLogins _recent;
+
+    public ConfiguredAccessControl(IOptions<AccessOptions> options, TimeProvider time)
     {
+        _recent = new RecentLogins(time);
         foreach (var (name, user) in options.Value.Effective)
         {
             _users.Add(name, new User(user));
@@ -22,15 +25,20 @@ internal sealed class ConfiguredAccessControl : IAccessControl
         _nobody = _users.Values.FirstOrDefault(u => u.IsHashed) ?? new User(new UserOptions { Password = "" });
     }
 
-    public ValueTask<LoginOutcome> AuthenticateAsync(string user, string password, bool isLoopback, CancellationToken cancellationToken)
+    public async ValueTask<LoginOutcome> AuthenticateAsync(string user, string password, bool isLoopback, CancellationToken cancellationToken)
     {
         var known = _users.TryGetValue(user, out var found);
-        var right = (found ?? _nobody).HasPassword(password) && known;
-        return new ValueTask<LoginOutcome>(
-            !right ? LoginOutcome.InvalidCredentials
+        var checkedAgainst = found ?? _nobody;
+        var right = checkedAgainst.IsHashed
+            ? await _recent.VerifyAsync(user, password, () => checkedAgainst.HasPassword(password) && known)
+            : checkedAgainst.HasPassword(password) && known;
+        return !right ? LoginOutcome.InvalidCredentials
             : found!.LoopbackOnly && !isLoopback ? LoginOutcome.LoopbackOnly
-            : LoginOutcome.Accepted);
+            : LoginOutcome.Accepted;
     }
+
+    public ValueTask<IReadOnlyList<string>> GetTagsAsync(string user, CancellationToken cancellationToken) =>
+        new(_users.TryGetValue(user, out var found) ? found.Tags : []);
 
     public ValueTask<bool> MayEnterAsync(string user, string virtualHost, CancellationToken cancellationToken) =>
         new(_users.TryGetValue(user, out var found) && found.In(virtualHost) is not null);
@@ -45,6 +53,9 @@ internal sealed class ConfiguredAccessControl : IAccessControl
             options.Permissions.ToDictionary(p => p.Key, p => new Grants(p.Value), StringComparer.Ordinal);
 
         public bool LoopbackOnly => options.LoopbackOnly;
+
+        public IReadOnlyList<string> Tags { get; } =
+            options.Tags?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
         public bool IsHashed => options.PasswordHash is not null;
 

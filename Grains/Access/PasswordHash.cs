@@ -4,7 +4,10 @@ using System.Text;
 
 namespace OrleansBroker.Grains.Access;
 
-/// <summary>Password hashes: <c>pbkdf2-sha256$iterations$salt$hash</c>, salt and hash in base 64.</summary>
+/// <summary>
+/// Password hashes: <c>pbkdf2-sha256$iterations$salt$hash</c>, salt and hash in base 64. For definitions that come from RabbitMQ its
+/// own are verified as well: <c>rabbit_password_hashing_sha256$</c> (or <c>sha512</c>) and base 64 of four octets of salt and the hash.
+/// </summary>
 public static class PasswordHash
 {
     private const string Scheme = "pbkdf2-sha256";
@@ -12,6 +15,7 @@ public static class PasswordHash
     // OWASP's figure for PBKDF2-HMAC-SHA256 (2023). The cap keeps a configured hash from stalling logins.
     private const int Iterations = 600_000;
     private const int MaxIterations = 10_000_000;
+    private const int RabbitSalt = 4;
 
     /// <summary>A hash of the password under a new salt.</summary>
     public static string Create(string password)
@@ -26,6 +30,11 @@ public static class PasswordHash
     {
         ArgumentNullException.ThrowIfNull(encoded);
         var parts = encoded.Split('$');
+        if (parts.Length == 2)
+        {
+            return VerifyRabbit(password, parts[0], parts[1]);
+        }
+
         if (parts.Length != 4
             || parts[0] != Scheme
             || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var iterations)
@@ -39,6 +48,23 @@ public static class PasswordHash
 
         var actual = Rfc2898DeriveBytes.Pbkdf2(password, salt, iterations, HashAlgorithmName.SHA256, hash.Length);
         return CryptographicOperations.FixedTimeEquals(actual, hash);
+    }
+
+    private static bool VerifyRabbit(string password, string scheme, string encoded)
+    {
+        if (!TryDecode(encoded, out var bytes) || bytes.Length <= RabbitSalt)
+        {
+            return false;
+        }
+
+        byte[] salted = [.. bytes.AsSpan(0, RabbitSalt), .. Encoding.UTF8.GetBytes(password)];
+        byte[]? actual = scheme switch
+        {
+            "rabbit_password_hashing_sha256" => SHA256.HashData(salted),
+            "rabbit_password_hashing_sha512" => SHA512.HashData(salted),
+            _ => null,
+        };
+        return actual is not null && CryptographicOperations.FixedTimeEquals(actual, bytes.AsSpan(RabbitSalt));
     }
 
     /// <summary>Compares plain passwords in a time that does not tell where they differ.</summary>

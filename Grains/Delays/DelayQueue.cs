@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Topology;
 
 namespace OrleansBroker.Grains.Delays;
@@ -31,6 +32,16 @@ internal static class DelayQueue
             Durable = exchange.Durable,
             Incarnation = exchange.Incarnation,
         };
+
+    /// <summary>For clients there is no such queue.</summary>
+    /// <exception cref="BrokerException">404: it is one.</exception>
+    public static void RefuseClients(QueueId queue, bool isClient = true)
+    {
+        if (isClient && IsNameOfOne(queue.Name))
+        {
+            throw new BrokerException(ReplyCode.NotFound, $"no {queue}");
+        }
+    }
 
     /// <summary>The exchange whose delayed messages the queue keeps; null for every other queue.</summary>
     public static ExchangeId? ExchangeOf(QueueId queue) =>

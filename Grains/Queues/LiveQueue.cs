@@ -47,6 +47,10 @@ internal sealed class LiveQueue
 
     public QueueCore Core { get; }
 
+    /// <summary>Whether something is due within the idle time: a queue that slept would be woken again at once, and be late by that.</summary>
+    public bool IsDueSoon =>
+        Core.NextDeadline() is { } deadline && deadline - _context.Now < (long)_context.Options.Value.Idle.TotalMilliseconds;
+
     /// <summary>The queue failed or was taken over: the activation must end.</summary>
     public required Action<Exception> Failed { get; init; }
 

@@ -58,7 +58,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
     public async Task<QueueStatus> DeclareAsync(QueueDefinition definition)
     {
-        RefuseClients();
+        DelayQueue.RefuseClients(_id);
         if (await FindAsync() is { } existing)
         {
             QueueEquivalence.CheckOwner(existing, definition.ExclusiveOwner?.Connection);
@@ -84,7 +84,8 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
     public async Task<QueueStatus> GetStatusAsync(Guid? connection)
     {
-        QueueEquivalence.CheckOwner(await RequireAsync(connection), connection);
+        DelayQueue.RefuseClients(_id, connection is not null);
+        QueueEquivalence.CheckOwner(await RequireAsync(), connection);
         return await StatusAsync();
     }
 
@@ -97,7 +98,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
         if (!options.Internal)
         {
-            RefuseClients();
+            DelayQueue.RefuseClients(_id);
             QueueEquivalence.CheckOwner(definition, options.Connection);
         }
 
@@ -110,7 +111,8 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
     public async Task<long> PurgeAsync(Guid? connection)
     {
-        QueueEquivalence.CheckOwner(await RequireAsync(connection), connection);
+        DelayQueue.RefuseClients(_id, connection is not null);
+        QueueEquivalence.CheckOwner(await RequireAsync(), connection);
         return (await OpenAsync()).Purge();
     }
 
@@ -133,7 +135,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
     public async Task<AttachReply> AttachAsync(ConsumerAttachment attachment)
     {
-        RefuseClients();
+        DelayQueue.RefuseClients(_id);
         QueueEquivalence.CheckOwner(await RequireAsync(), attachment.Connection);
         var live = await OpenAsync();
         live.Attach(attachment, lasting: false);
@@ -172,7 +174,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
     public async Task<GetReply> GetAsync(GetRequest request)
     {
-        RefuseClients();
+        DelayQueue.RefuseClients(_id);
         QueueEquivalence.CheckOwner(await RequireAsync(), request.Connection);
         var live = await OpenAsync();
         live.Core.Touch(context.Now);
@@ -181,7 +183,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
     public async Task SubscribeAsync(GrainSubscription subscription)
     {
-        RefuseClients();
+        DelayQueue.RefuseClients(_id);
         await RequireAsync();
         var live = await OpenAsync();
         await context.Rows.SaveSubscriptionAsync(_id, subscription);
@@ -238,26 +240,8 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
         return _definition;
     }
 
-    private async ValueTask<QueueDefinition> RequireAsync(Guid? connection = null)
-    {
-        if (connection is not null)
-        {
-            RefuseClients();
-        }
-
-        return await FindAsync() ?? throw NotFound();
-    }
-
-    /// <summary>What keeps delayed messages is the broker's own: for clients there is no such queue.</summary>
-    private void RefuseClients()
-    {
-        if (DelayQueue.IsNameOfOne(_id.Name))
-        {
-            throw NotFound();
-        }
-    }
-
-    private BrokerException NotFound() => new(ReplyCode.NotFound, $"no {_id}");
+    private async ValueTask<QueueDefinition> RequireAsync() =>
+        await FindAsync() ?? throw new BrokerException(ReplyCode.NotFound, $"no {_id}");
 
     private async Task<QueueStatus> StatusAsync()
     {
@@ -362,17 +346,13 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
             // Orleans must not collect it: what it holds in memory is not idle.
             DelayDeactivation(TimeSpan.FromMinutes(10));
         }
-        else if (context.Time.GetElapsedTime(_lastUsed) >= context.Options.Value.Idle && !IsDueSoon(live))
+        else if (context.Time.GetElapsedTime(_lastUsed) >= context.Options.Value.Idle && !live.IsDueSoon)
         {
             DeactivateOnIdle();
         }
 
         return Task.CompletedTask;
     }
-
-    // It would be woken again at once, and what is due would be late by that.
-    private bool IsDueSoon(LiveQueue live) =>
-        live.Core.NextDeadline() is { } deadline && deadline - context.Now < (long)context.Options.Value.Idle.TotalMilliseconds;
 
     private void Rest(long? deadline)
     {

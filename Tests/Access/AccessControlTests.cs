@@ -39,6 +39,51 @@ public sealed class AccessControlTests
         Assert.Equal(LoginOutcome.InvalidCredentials, await LoginAsync("bob", ""));
     }
 
+    [Theory]
+    [InlineData("rabbit_password_hashing_sha256")]
+    [InlineData("rabbit_password_hashing_sha512")]
+    public async Task A_hash_of_RabbitMQs_is_verified(string scheme)
+    {
+        byte[] salt = [0x90, 0x8D, 0xC6, 0x0A];
+        byte[] salted = [.. salt, .. "test12"u8];
+        var hash = scheme.EndsWith("256", StringComparison.Ordinal)
+            ? System.Security.Cryptography.SHA256.HashData(salted)
+            : System.Security.Cryptography.SHA512.HashData(salted);
+        _options.Users["ada"] = new() { PasswordHash = $"{scheme}${Convert.ToBase64String([.. salt, .. hash])}" };
+        Assert.Equal(LoginOutcome.Accepted, await LoginAsync("ada", "test12"));
+        Assert.Equal(LoginOutcome.InvalidCredentials, await LoginAsync("ada", "test13"));
+    }
+
+    [Fact]
+    public async Task Tags_are_told()
+    {
+        _options.Users["ada"] = new() { Tags = "administrator, impersonator" };
+        Assert.Equal(["administrator", "impersonator"], await Build().GetTagsAsync("ada", default));
+        Assert.Empty(await Build().GetTagsAsync("bob", default));
+    }
+
+    [Fact]
+    public async Task A_storm_of_logins_is_verified_once_and_a_wrong_password_each_time()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var logins = new RecentLogins(time);
+        var verified = 0;
+        bool Verify(bool right)
+        {
+            Interlocked.Increment(ref verified);
+            return right;
+        }
+
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => logins.VerifyAsync("ada", "p", () => Verify(true)))), Assert.True);
+        Assert.Equal(1, verified);
+        time.Advance(TimeSpan.FromMinutes(2));
+        Assert.True(await logins.VerifyAsync("ada", "p", () => Verify(true)));
+        Assert.Equal(2, verified);
+        Assert.False(await logins.VerifyAsync("ada", "q", () => Verify(false)));
+        Assert.False(await logins.VerifyAsync("ada", "q", () => Verify(false)));
+        Assert.Equal(4, verified);
+    }
+
     [Fact]
     public async Task Permissions_are_patterns_by_virtual_host()
     {
@@ -82,7 +127,7 @@ public sealed class AccessControlTests
         }
     }
 
-    private ConfiguredAccessControl Build() => new(Options.Create(_options));
+    private ConfiguredAccessControl Build() => new(Options.Create(_options), TimeProvider.System);
 
     private ValueTask<LoginOutcome> LoginAsync(string user, string password, bool isLoopback = true) =>
         Build().AuthenticateAsync(user, password, isLoopback, default);

@@ -12,11 +12,14 @@ internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromT
     private const long Retry = 1_000;
     // Due messages this far apart are read as one page: what lies between costs less than a read of its own.
     private const int Gap = 256;
+    private const int FewPositions = 64;
     private readonly Queue<ExpiringMessage> _due = [];
     private long _next = QueuedMessage.Never;
     private long _nextPaged = QueuedMessage.Never;
     private int _asked;
     private int _run;
+    // The index is asked for few where few are due at a time, and for more while all that it names are.
+    private int _positions = Math.Min(FewPositions, limits.ExpiryPositions);
 
     /// <summary>Whether messages leave in the order of their deadlines, not only on time: delayed messages do.</summary>
     public bool InOrder => inOrder;
@@ -49,7 +52,7 @@ internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromT
         }
 
         _nextPaged = QueuedMessage.Never;
-        return _asked = (int)Math.Min(int.MaxValue, limits.ExpiryPositions + held);
+        return _asked = (int)Math.Min(int.MaxValue, _positions + held);
     }
 
     /// <summary>Positions in the order they expire.</summary>
@@ -68,6 +71,7 @@ internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromT
             if (message.ExpiresAt > now)
             {
                 _next = Math.Min(_next, message.ExpiresAt);
+                _positions = Math.Min(FewPositions, limits.ExpiryPositions);
                 return;
             }
 
@@ -76,6 +80,7 @@ internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromT
 
         if (truncated)
         {
+            _positions = (int)Math.Min(2L * _positions, limits.ExpiryPositions);
             // What was not named expires after the last that was.
             var last = messages[^1].ExpiresAt;
             _next = Math.Min(_next, last > now || _due.Count > 0 ? last : now + Retry);

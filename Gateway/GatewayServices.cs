@@ -57,7 +57,9 @@ public static class GatewayServices
         where TBuilder : IConnectionBuilder
     {
         ArgumentNullException.ThrowIfNull(listener);
-        listener.UseConnectionHandler<AmqpConnectionHandler>();
+        // Asked for with the first connection: a listener is configured before the store is opened, whose failure has a sentence of its own.
+        var services = listener.ApplicationServices;
+        listener.Run(connection => services.GetRequiredService<AmqpConnectionHandler>().OnConnectedAsync(connection));
         return listener;
     }
 }

@@ -63,6 +63,12 @@ public class GatewayOptions
     [Required]
     public string ClusterName { get; set; } = "orleansbroker";
 
+    /// <summary>
+    /// Whether a channel.flow that asks for a pause gets one. Default false: it is refused (540) as RabbitMQ refuses it, which is what
+    /// clients expect.
+    /// </summary>
+    public bool PauseOnFlow { get; set; }
+
     /// <summary>Share of the available memory from which publishers are blocked. Default 0.6, as RabbitMQ has it. 1 switches it off.</summary>
     [Range(0.01, 1.0)]
     public double MemoryWatermark { get; set; } = 0.6;

@@ -1,5 +1,6 @@
 using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Methods;
+using OrleansBroker.Grains.Interfaces.Errors;
 
 namespace OrleansBroker.Gateway.Channels.Methods;
 
@@ -30,6 +31,11 @@ internal sealed class BasicMethods(ChannelScope scope)
 
     public Task FlowAsync(ChannelFlow flow)
     {
+        if (!flow.Active && !scope.Broker.Options.PauseOnFlow)
+        {
+            throw new BrokerException(ReplyCode.NotImplemented, "active=false");
+        }
+
         scope.Consuming.SetFlow(flow.Active);
         scope.Output.Write(new ChannelFlowOk(flow.Active));
         return Task.CompletedTask;

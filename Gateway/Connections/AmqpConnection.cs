@@ -17,6 +17,8 @@ namespace OrleansBroker.Gateway.Connections;
 /// </summary>
 internal sealed class AmqpConnection : IChannelHost, IDisposable
 {
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(500);
+
     private readonly GatewayContext _broker;
     private readonly ConnectionContext _transport;
     private readonly ConnectionOutput _output;
@@ -202,7 +204,8 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
             }
             else if (method == MethodId.ConnectionUpdateSecret)
             {
-                await _handshake.UpdateSecretAsync(MethodReader.Decode<ConnectionUpdateSecret>(payload));
+                MethodReader.Decode<ConnectionUpdateSecret>(payload);
+                await _handshake.UpdateSecretAsync();
             }
             else
             {
@@ -362,5 +365,27 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
         await WithinAsync(_output.FlushedAsync());
         _output.Close();
         _intake.Release();
+        if (_closing.IsConfirmed)
+        {
+            await LingerAsync();
+        }
+    }
+
+    /// <summary>Lets the peer, which has its close-ok, be the one that hangs up: cut off in between it would take the end for a failure.</summary>
+    private async Task LingerAsync()
+    {
+        using var patience = new CancellationTokenSource(Linger, _broker.Time);
+        try
+        {
+            ReadResult result;
+            while (!(result = await Input.ReadAsync(patience.Token)).IsCompleted)
+            {
+                Input.AdvanceTo(result.Buffer.End);
+            }
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or IOException or ConnectionAbortedException)
+        {
+            ConnectionLog.Cut(_broker.Log, failure, _id);
+        }
     }
 }

@@ -18,6 +18,9 @@ internal sealed class ConnectionClosing(ConnectionOutput output)
     /// <summary>Whether nothing is to be read any more.</summary>
     public bool IsOver => _over;
 
+    /// <summary>Whether the peer closed and was told that it is done.</summary>
+    public bool IsConfirmed { get; private set; }
+
     /// <summary>Whether frames can no longer be told apart.</summary>
     public bool IsOutOfStep { get; set; }
 
@@ -55,6 +58,9 @@ internal sealed class ConnectionClosing(ConnectionOutput output)
     public void End() => _over = true;
 
     /// <summary>Answers connection.close, a crossing one too.</summary>
-    public void ConfirmClose() => output.WriteFinal(
-        0, static (_, writer) => FrameWriter.WriteMethod(writer, 0, MethodId.ConnectionCloseOk));
+    public void ConfirmClose()
+    {
+        IsConfirmed = true;
+        output.WriteFinal(0, static (_, writer) => FrameWriter.WriteMethod(writer, 0, MethodId.ConnectionCloseOk));
+    }
 }

@@ -95,10 +95,13 @@ internal sealed class Band(byte priority)
         _paged.Add(message.Durable, message.BodySize);
     }
 
-    /// <summary>Drops the last message in memory, so that the paged tail begins with it; null where the store does not have it.</summary>
-    public QueuedMessage? PageLast()
+    /// <summary>
+    /// Drops the last message in memory, so that the paged tail begins with it; null where the store does not have it, or still has
+    /// some behind it, up to a number, that have left: a page would bring those back.
+    /// </summary>
+    public QueuedMessage? PageLast(long highestLeft)
     {
-        if (Window.TakeLast() is not { } message)
+        if (Window.TakeLast(highestLeft) is not { } message)
         {
             return null;
         }

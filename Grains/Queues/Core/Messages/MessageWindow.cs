@@ -59,13 +59,13 @@ internal sealed class MessageWindow
         _cursor = Math.Max(_cursor, _front);
     }
 
-    /// <summary>Takes the last message away from the end, where that one was never delivered and stands in the store.</summary>
-    public QueuedMessage? TakeLast()
+    /// <summary>Takes the last message away from the end, where that one has a higher number, was never delivered and stands in the store.</summary>
+    public QueuedMessage? TakeLast(long after)
     {
         while (_end > _cursor)
         {
             var last = At(_end - 1);
-            if (last.State != MessageState.Gone && !(last.State == MessageState.Ready && last.Stored))
+            if (last.State != MessageState.Gone && !(last.State == MessageState.Ready && last.Stored && last.Sequence > after))
             {
                 return null;
             }

@@ -135,11 +135,11 @@ internal sealed class ReadyList(int priorities)
     /// Moves one message of the lowest bands below this priority back to the store alone, where memory holds more than it may, and
     /// returns when that message expires; null where there is none to move.
     /// </summary>
-    public long? PageBelow(byte priority, QueueLimits limits, Arrivals arrivals)
+    public long? PageBelow(byte priority, QueueLimits limits, Arrivals arrivals, TakenFromTail taken)
     {
         for (var i = 0; i < priority && (InMemory > limits.HeadMessages || InMemoryBytes > limits.HeadBytes); i++)
         {
-            if (_bands[i] is { } band && !arrivals.HasUnstored(band.Priority) && band.PageLast() is { } message)
+            if (_bands[i] is { } band && !arrivals.HasUnstored(band.Priority) && band.PageLast(taken.HighestLeft(band.Priority)) is { } message)
             {
                 InMemory--;
                 InMemoryBytes -= message.Message.Size;

@@ -118,7 +118,7 @@ internal sealed class PageReader(
         }
 
         band.SkipTo(messages[^1].Position.Sequence + 1);
-        while (ready.PageBelow(request.Range.Priority, limits, arrivals) is { } expiresAt)
+        while (ready.PageBelow(request.Range.Priority, limits, arrivals, taken) is { } expiresAt)
         {
             tail.Paged(expiresAt);
         }

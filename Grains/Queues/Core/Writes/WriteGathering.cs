@@ -45,6 +45,7 @@ internal sealed class WriteGathering(int priorities, TakenFromTail taken)
     {
         _removed.Add(message.Priority, message.Sequence, message.Sequence);
         _stored[message.Priority].Remove(message.Durable, message.BodySize);
+        taken.Left(message, Number);
         if (message.FromTail)
         {
             taken.Leaves(message, Number);

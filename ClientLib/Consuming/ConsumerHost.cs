@@ -71,13 +71,11 @@ internal sealed partial class ConsumerHost(IQueueAccess access, ILogger logger)
     public async Task DetachAsync(Attachment attachment, bool requeue)
     {
         using var timeout = new CancellationTokenSource(access.Patience, access.Time);
+        var left = false;
         try
         {
             await attachment.Link.Settling.FlushAsync().WaitAsync(timeout.Token).ConfigureAwait(false);
-            if (requeue)
-            {
-                attachment.Link.Remove(attachment);
-            }
+            left = requeue && attachment.Link.Leave(attachment);
 
             var request = new DetachRequest { Id = new ConsumerId(access.Host, attachment.Number), Requeue = requeue };
             await access.DetachAsync(attachment.Link.Queue, request, timeout.Token).ConfigureAwait(false);
@@ -88,6 +86,13 @@ internal sealed partial class ConsumerHost(IQueueAccess access, ILogger logger)
             // The queue is gone, or its lease ends the attachment.
             attachment.Link.Remove(attachment);
             LogNotDetached(e, attachment.Link.Queue);
+        }
+        finally
+        {
+            if (left)
+            {
+                Forget(attachment);
+            }
         }
     }
 

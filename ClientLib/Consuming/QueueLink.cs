@@ -157,6 +157,18 @@ internal sealed partial class QueueLink(string queue, IQueueAccess access, Consu
     /// <summary>Ends an attachment; false where it had ended already.</summary>
     public bool Remove(Attachment attachment)
     {
+        if (!Leave(attachment))
+        {
+            return false;
+        }
+
+        host.Forget(attachment);
+        return true;
+    }
+
+    /// <summary>As <see cref="Remove"/>, but what the queue has on its way to the attachment still finds it, to be dropped there.</summary>
+    public bool Leave(Attachment attachment)
+    {
         lock (_gate)
         {
             if (attachment.IsDead)
@@ -176,7 +188,6 @@ internal sealed partial class QueueLink(string queue, IQueueAccess access, Consu
             }
         }
 
-        host.Forget(attachment);
         return true;
     }
 

@@ -91,11 +91,13 @@ internal sealed class LiveQueue
         Run();
     }
 
-    public void Detach(ConsumerId consumer, bool requeue)
+    /// <summary>Detaches a consumer at once; completes when nothing is on its way to it any more.</summary>
+    public Task DetachAsync(ConsumerId consumer, bool requeue)
     {
         Core.Detach(consumer, requeue, _context.Now);
-        _deliverer.Remove(consumer);
+        var removed = _deliverer.RemoveAsync(consumer);
         Run();
+        return removed;
     }
 
     public void Settle(SettleBatch batch)

@@ -7,13 +7,13 @@ namespace OrleansBroker.Grains.Queues;
 /// <summary>Brings deliveries to consumers and tells the core when a consumer has taken its batch over.</summary>
 internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext context)
 {
-    private readonly Dictionary<ConsumerId, IConsumer> _targets = [];
+    private readonly Dictionary<ConsumerId, Target> _targets = [];
 
     /// <summary>Called after a delivery ended, so that the next goes out.</summary>
     public required Action Delivered { get; init; }
 
     /// <summary>Where a consumer's deliveries go from now on.</summary>
-    public void SetTarget(ConsumerId consumer, IConsumer target) => _targets[consumer] = target;
+    public void SetTarget(ConsumerId consumer, IConsumer target) => _targets[consumer] = new Target(target);
 
     /// <summary>Sends a batch. Completes synchronously where the consumer does.</summary>
     public void Deliver(in OutgoingDelivery delivery)
@@ -21,7 +21,7 @@ internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext co
         context.Telemetry.Delivered(delivery.Batch.Messages.Count);
         if (_targets.TryGetValue(delivery.Consumer, out var target))
         {
-            _ = DeliverAsync(target, delivery);
+            target.Delivery = DeliverAsync(target.Consumer, delivery);
         }
     }
 
@@ -30,12 +30,12 @@ internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext co
     {
         if (_targets.Remove(consumer, out var target))
         {
-            _ = CancelAsync(consumer, target, reason);
+            _ = CancelAsync(consumer, target.Consumer, reason);
         }
     }
 
-    /// <summary>Forgets a consumer that left by itself.</summary>
-    public void Remove(ConsumerId consumer) => _targets.Remove(consumer);
+    /// <summary>Forgets a consumer that left by itself. Completes when nothing is on its way to it any more.</summary>
+    public Task RemoveAsync(ConsumerId consumer) => _targets.Remove(consumer, out var target) ? target.Delivery : Task.CompletedTask;
 
     /// <summary>Tells all consumers that they ended.</summary>
     public void CancelAll(CancelReason reason)
@@ -76,5 +76,13 @@ internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext co
             // Its host learns it from the next renewal.
             context.Log.CancelFailed(exception, id, consumer);
         }
+    }
+
+    /// <summary>A consumer, and the one delivery to it that is or was last under way.</summary>
+    private sealed class Target(IConsumer consumer)
+    {
+        public IConsumer Consumer { get; } = consumer;
+
+        public Task Delivery { get; set; } = Task.CompletedTask;
     }
 }

@@ -142,11 +142,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
         return new AttachReply(live.Core.Epoch);
     }
 
-    public Task DetachAsync(DetachRequest request)
-    {
-        _live?.Detach(request.Id, request.Requeue);
-        return Task.CompletedTask;
-    }
+    public Task DetachAsync(DetachRequest request) => _live?.DetachAsync(request.Id, request.Requeue) ?? Task.CompletedTask;
 
     public async Task<SettleReply> SettleAsync(SettleBatch batch)
     {
@@ -200,7 +196,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
         await context.Rows.RemoveSubscriptionAsync(_id, subscription);
         if (_subscriptions.Remove(subscription, out var consumer))
         {
-            _live?.Detach(consumer, requeue: true);
+            await (_live?.DetachAsync(consumer, requeue: true) ?? Task.CompletedTask);
         }
     }
 

@@ -87,6 +87,11 @@ internal sealed class ConfirmWindow : IFrameSink
     private void Count(ulong tag, bool multiple)
     {
         var mask = (ulong)_ahead.Length - 1;
+        if (tag <= _through || (!multiple && _ahead[tag & mask]))
+        {
+            throw new IOException($"The server confirmed message {tag} twice.");
+        }
+
         var counted = 0;
         if (!multiple)
         {

@@ -51,11 +51,11 @@ internal sealed class Consumer : IFrameSink
 
     public void Begin()
     {
-        lock (_stall)
+        if (Volatile.Read(ref _stalled))
         {
-            while (Volatile.Read(ref _stalled))
+            lock (_stall)
             {
-                // Nobody ends it: the process does.
+                // Nobody ends the wait: the process does.
                 Monitor.Wait(_stall);
             }
         }

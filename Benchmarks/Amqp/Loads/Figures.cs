@@ -31,6 +31,7 @@ internal sealed record Spread(double Median, double Low, double High)
     public static Spread Of(IEnumerable<double> rates)
     {
         double[] sorted = [.. rates.Order()];
-        return new Spread(sorted[sorted.Length / 2], sorted[0], sorted[^1]);
+        var median = (sorted[sorted.Length / 2] + sorted[(sorted.Length - 1) / 2]) / 2;
+        return new Spread(median, sorted[0], sorted[^1]);
     }
 }

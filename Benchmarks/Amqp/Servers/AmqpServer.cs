@@ -100,9 +100,17 @@ internal sealed class AmqpServer : IAsyncDisposable
         };
         process.Start();
         process.BeginOutputReadLine();
-        var said = await ready.Task.WaitAsync(Patience, TimeProvider.System);
-        // The script's line ends with the id of the process that it started.
-        var id = int.TryParse(said.Split(' ')[^1], CultureInfo.InvariantCulture, out var told) ? told : process.Id;
-        return new AmqpServer(process, port, id, folder, stopsWithInput);
+        try
+        {
+            var said = await ready.Task.WaitAsync(Patience, TimeProvider.System);
+            // The script's line ends with the id of the process that it started.
+            var id = int.TryParse(said.Split(' ')[^1], CultureInfo.InvariantCulture, out var told) ? told : process.Id;
+            return new AmqpServer(process, port, id, folder, stopsWithInput);
+        }
+        catch
+        {
+            await new AmqpServer(process, port, process.Id, folder, stopsWithInput).DisposeAsync();
+            throw;
+        }
     }
 }

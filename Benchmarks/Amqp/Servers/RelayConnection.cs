@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Net.Sockets;
 using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Frames;
@@ -38,8 +39,11 @@ internal sealed class RelayConnection(Socket socket, RelayConsumer consumer)
         }
         catch (SocketException failure)
         {
-            // A load that ends closes its sockets wherever it is.
-            Console.Error.WriteLine($"relay: {failure.SocketErrorCode}");
+            // A load that ends closes its sockets wherever it is; anything else is worth a word.
+            if (failure.SocketErrorCode is not (SocketError.ConnectionReset or SocketError.ConnectionAborted))
+            {
+                Console.Error.WriteLine($"The relay lost a connection: {failure.Message}");
+            }
         }
         finally
         {
@@ -85,7 +89,7 @@ internal sealed class RelayConnection(Socket socket, RelayConsumer consumer)
                 Answer(frame.Channel, MethodIds.Read(payload));
                 break;
             case FrameType.Header:
-                FrameWriter.WriteHeader(_deliveries.AsSpan(_length), frame.Channel, System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(payload[4..]), payload[12..]);
+                FrameWriter.WriteHeader(_deliveries.AsSpan(_length), frame.Channel, BinaryPrimitives.ReadInt64BigEndian(payload[4..]), payload[12..]);
                 _length += frame.Length + Frame.Overhead;
                 break;
             case FrameType.Body:

@@ -9,7 +9,7 @@ internal sealed class FiguresTable(TextWriter output)
     private static readonly string[] Header =
         ["load", "server", "published/s", "delivered/s", "p50 µs", "p99 µs", "p99.9 µs", "CPU µs", "MiB", "KiB each"];
 
-    private static readonly int[] Widths = [44, 16, 33, 33, 9, 9, 9, 8, 7, 8];
+    private static readonly int[] Widths = [44, 16, 35, 35, 9, 9, 9, 8, 7, 8];
 
     private readonly List<string> _notes = [];
     private string _title = "";

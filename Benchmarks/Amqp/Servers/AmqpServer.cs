@@ -7,7 +7,8 @@ namespace OrleansBroker.Benchmarks.Amqp.Servers;
 /// <summary>A server in a process of its own, on free ports of 127.0.0.1 and with its data in a temporary folder that goes with it.</summary>
 internal sealed class AmqpServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    // RabbitMQ may have to be installed first.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
     private readonly string _folder;

@@ -10,9 +10,16 @@ say_log() { cat "$folder"/stdout.log "$folder"/log/* >&2 2>/dev/null || true; }
 
 if ! command -v /usr/sbin/rabbitmq-server >/dev/null; then
     # Its package would start a server of its own: policy-rc.d tells dpkg that nothing is to be started.
-    [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d && made_policy=1; }
+    policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then policy=; else
+        trap 'rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod +x "$policy"
+    fi
+    apt-get update >&2
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends rabbitmq-server >&2
-    [ -z "${made_policy:-}" ] || rm -f /usr/sbin/policy-rc.d
+    [ -z "$policy" ] || rm -f "$policy"
+    trap - EXIT
 fi
 
 sbin=$(ls -d /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin | tail -n 1)

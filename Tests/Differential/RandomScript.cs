@@ -50,7 +50,7 @@ internal sealed class RandomScript(int seed)
     private Step Next(int slot) => _random.Next(30) switch
     {
         0 or 1 => Declare(slot, Queue(), likely: false),
-        2 => Step.Of(slot, Named(Queue(), name => new QueueDeclare(name, QueueDeclareFlags.Passive | Rarely(QueueDeclareFlags.NoWait), FieldTable.Empty))),
+        2 => DeclarePassively(slot),
         3 => DeleteQueue(slot),
         4 or 5 => BindQueue(slot),
         6 => UnbindQueue(slot),
@@ -76,6 +76,12 @@ internal sealed class RandomScript(int seed)
             : (QueueDeclareFlags)_random.Next(16) & ~QueueDeclareFlags.Passive | Rarely(QueueDeclareFlags.NoWait);
         var (arguments, text) = likely && _random.Next(3) > 0 ? RandomArguments.None : _arguments.OfQueue();
         return Step.Of(slot, Named(name, full => new QueueDeclare(full, flags, FieldTable.Empty), (method, prefix) => method with { Arguments = arguments(prefix) }), text);
+    }
+
+    private Step DeclarePassively(int slot)
+    {
+        var flags = QueueDeclareFlags.Passive | Rarely(QueueDeclareFlags.NoWait);
+        return Step.Of(slot, Named(Queue(), name => new QueueDeclare(name, flags, FieldTable.Empty)));
     }
 
     private Step DeleteQueue(int slot)
@@ -110,7 +116,7 @@ internal sealed class RandomScript(int seed)
 
     private Step DeclareExchange(int slot)
     {
-        var type = Chance(8) ? Pick("bogus", "", "x-consistent-hash", "x-delayed-message") : Pick(Types);
+        var type = Chance(8) ? Pick("bogus", "", "x-consistent-hash", "bogus") : Pick(Types);
         var flags = Rarely(ExchangeDeclareFlags.Passive) | Rarely(ExchangeDeclareFlags.Durable) | Rarely(ExchangeDeclareFlags.AutoDelete)
             | Rarely(ExchangeDeclareFlags.Internal) | Rarely(ExchangeDeclareFlags.NoWait);
         var (arguments, text) = Chance(4) ? _arguments.OfExchange() : RandomArguments.None;
@@ -209,7 +215,7 @@ internal sealed class RandomScript(int seed)
             4 or 5 => Step.Of(slot, _ => new BasicRecoverAsync(requeue), mayDeliver: true),
             6 => Step.Of(slot, _ => new ChannelFlow(false)),
             7 => Step.Of(slot, MethodId.BasicQosOk),
-            8 => Step.Of(slot, MethodId.BasicGetEmpty),
+            8 => Step.Of(slot, MethodId.BasicRecoverOk),
             9 => Step.Of(slot, _ => new ChannelOpen()),
             10 => Step.Of(slot, prefix => new BasicConsume("amq.rabbitmq.reply-to", "r", requeue ? BasicConsumeFlags.NoAck : 0, FieldTable.Empty)),
             _ => Step.Of(slot, _ => new QueueDeclare("amq.rabbitmq.reply-to", QueueDeclareFlags.Passive, FieldTable.Empty)),

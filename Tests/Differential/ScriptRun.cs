@@ -35,7 +35,7 @@ internal sealed class ScriptRun(EndPoint rabbitMq, EndPoint ours)
                 await Task.WhenAll(theirs.DoAsync(script[at]), mine.DoAsync(script[at]));
                 if (await DifferAsync(theirs, mine, script[at].MayDeliver) is { } difference)
                 {
-                    return new Difference([.. script.Take(at + 1)], difference.Theirs, difference.Mine);
+                    return difference.IsDeliberate ? null : new Difference([.. script.Take(at + 1)], difference.Theirs, difference.Mine);
                 }
             }
 
@@ -67,7 +67,7 @@ internal sealed class ScriptRun(EndPoint rabbitMq, EndPoint ours)
         return difference;
     }
 
-    private static async Task<(string Theirs, string Mine)?> DifferAsync(BrokerSide theirs, BrokerSide mine, bool mayDeliver)
+    private static async Task<(string Theirs, string Mine, bool IsDeliberate)?> DifferAsync(BrokerSide theirs, BrokerSide mine, bool mayDeliver)
     {
         var deadline = TimeProvider.System.GetTimestamp();
         while (true)

@@ -16,6 +16,9 @@ internal static class DeliberateDifferences
         (new("^(\\[.\\]) ChannelClose { ReplyCode = 406, ReplyText = PRECONDITION_FAILED - unknown exchange type"), "$1 unknown exchange type"),
         // BCC is taken out of what is delivered; what comes back to its publisher is what it sent.
         (new("^(.*basic[.]return .*headers ).*?( body .*)$"), "$1$2"),
+        // How Erlang prints an atom and a binary.
+        (new("''(x-[a-z-]+)''"), "'$1'"),
+        (new("<<\"([^\"]*)\">>"), "'$1'"),
         // Every queue counts deliveries, not quorum queues alone.
         (new("x-(?:acquired|delivery)-count=Int64 [0-9]+(?:, )?"), ""),
         (new("headers {}"), "headers void"),

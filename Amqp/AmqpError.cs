@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Unicode;
 
 namespace OrleansBroker.Amqp;
@@ -11,6 +12,8 @@ namespace OrleansBroker.Amqp;
 /// <param name="Method">The method that caused it, or <see cref="MethodId.None"/>.</param>
 public sealed record AmqpError(ushort ReplyCode, string ReplyText, MethodId Method)
 {
+    private const string Cut = "...";
+
     /// <summary>Whether it closes the connection rather than the channel.</summary>
     public bool ClosesConnection => ReplyCodes.ClosesConnection(ReplyCode);
 
@@ -39,9 +42,14 @@ public sealed record AmqpError(ushort ReplyCode, string ReplyText, MethodId Meth
 
     private static string Shortened(string text)
     {
-        // The reply text is a short string (§4.2.5.3): cut between characters, not within one.
-        Span<byte> octets = stackalloc byte[byte.MaxValue];
+        // The reply text is a short string (§4.2.5.3): cut between characters, not within one, and marked as RabbitMQ marks it.
+        if (Encoding.UTF8.GetByteCount(text) <= byte.MaxValue)
+        {
+            return text;
+        }
+
+        Span<byte> octets = stackalloc byte[byte.MaxValue - Cut.Length];
         Utf8.FromUtf16(text, octets, out var read, out _);
-        return text[..read];
+        return text[..read] + Cut;
     }
 }

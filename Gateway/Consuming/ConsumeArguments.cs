@@ -28,7 +28,7 @@ internal static class ConsumeArguments
             uint v => (int)Math.Min(v, int.MaxValue),
             long v => (int)Math.Clamp(v, int.MinValue, int.MaxValue),
             _ => throw new BrokerException(
-                ReplyCode.PreconditionFailed, $"invalid arg '{PriorityArgument}' for {queue}: {{unacceptable_type,{TypeOf(value)}}}"),
+                ReplyCode.PreconditionFailed, $"invalid arg '{PriorityArgument}' for {queue}: \"expected integer, got {TypeOf(value)}\""),
         };
     }
 

@@ -8,12 +8,13 @@ namespace OrleansBroker.Tests.Durability;
 /// <summary>
 /// A real silo with RocksDB is killed (-9) at random moments while publishers publish with confirms and consumers ack and return.
 /// Some of them keep their connection over all kills, some open a new one each round. At last the queue is drained and the judge
-/// looks at what everybody saw.
+/// looks at what everybody saw. Once with each kind of client.
 /// </summary>
 [Collection(SiloProcessCollection.Name)]
 public class KillTest(ITestOutputHelper output)
 {
-    private const int DefaultRounds = 20;
+    private const int NativeRounds = 20;
+    private const int AmqpRounds = 6;
     private const int MessagesInRound = 200;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -21,9 +22,18 @@ public class KillTest(ITestOutputHelper output)
     private readonly History _history = new();
 
     [Fact]
-    public async Task A_silo_that_is_killed_at_random_moments_keeps_its_word()
+    public Task A_silo_that_is_killed_at_random_moments_keeps_its_word() =>
+        RunAsync(NativeRounds, (silo, seed) => new NativeKillWorkers(silo.Address, seed, _history));
+
+    [Fact]
+    public Task A_silo_that_is_killed_at_random_moments_keeps_its_word_to_AMQP_clients() =>
+        RunAsync(AmqpRounds, (silo, seed) => new AmqpKillWorkers(silo, seed, _history));
+
+    private static int? Setting(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), out var value) ? value : null;
+
+    private async Task RunAsync(int defaultRounds, Func<SiloProcess, int, KillWorkers> workersOf)
     {
-        var rounds = Setting("ORLEANSBROKER_KILL_ROUNDS") ?? DefaultRounds;
+        var rounds = Setting("ORLEANSBROKER_KILL_ROUNDS") ?? defaultRounds;
         var seed = Setting("ORLEANSBROKER_KILL_SEED") ?? Random.Shared.Next();
         output.WriteLine($"ORLEANSBROKER_KILL_SEED={seed}, {rounds} rounds");
         Console.WriteLine($"Kill test: ORLEANSBROKER_KILL_SEED={seed}, {rounds} rounds");
@@ -35,7 +45,7 @@ public class KillTest(ITestOutputHelper output)
             await connection.CreateQueueAsync(KillWorkers.Queue);
         }
 
-        using var workers = new KillWorkers(silo.Address, seed, _history);
+        using var workers = workersOf(silo, seed);
         workers.StartLasting();
         var clock = Stopwatch.StartNew();
         for (var round = 0; round < rounds; round++)
@@ -64,6 +74,4 @@ public class KillTest(ITestOutputHelper output)
         var violations = HistoryJudge.Violations(_history);
         Assert.True(violations.Count == 0, $"Seed {seed}: {violations.Count} violations.\n{string.Join('\n', violations.Take(20))}");
     }
-
-    private static int? Setting(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), out var value) ? value : null;
 }

@@ -2,16 +2,14 @@ using OrleansBroker.ClientLib;
 
 namespace OrleansBroker.Tests.Durability;
 
-/// <summary>The publishers and consumers of the kill test. They write what they see into the history.</summary>
-internal sealed class KillWorkers(string address, int seed, History history) : IDisposable
+/// <summary>The publishers and consumers of a kill test. They write what they see into the history; how they speak is their client's.</summary>
+internal abstract class KillWorkers(string address, int seed, History history) : IDisposable
 {
     public const string Queue = "kill";
 
     private const int PublishersPerRound = 2;
     private const int ConsumersPerRound = 2;
-    private const int Window = 64;
 
-    private static readonly ConnectionOptions Options = new() { OpenTimeout = TimeSpan.FromSeconds(30), RequestTimeout = TimeSpan.FromSeconds(20) };
     private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(120);
 
     private readonly List<Task> _lasting = [];
@@ -23,11 +21,15 @@ internal sealed class KillWorkers(string address, int seed, History history) : I
     private int _publishers;
     private int _sessions;
 
+    protected History History => history;
+
+    protected int Round => Volatile.Read(ref _round);
+
     /// <summary>A publisher and a consumer that keep their connections over all kills.</summary>
     public void StartLasting()
     {
-        _lasting.Add(Task.Run(() => PublishAsync(_publishingEnds.Token)));
-        _lasting.Add(Task.Run(() => ConsumeAsync(returns: true, _end.Token)));
+        _lasting.Add(Task.Run(() => PublishAsync(lasts: true, _publishingEnds.Token)));
+        _lasting.Add(Task.Run(() => ConsumeAsync(lasts: true, returns: true, _end.Token)));
     }
 
     /// <summary>Publishers and consumers with connections of their own until <see cref="EndRoundAsync"/>.</summary>
@@ -37,12 +39,12 @@ internal sealed class KillWorkers(string address, int seed, History history) : I
         var ends = _roundEnds.Token;
         for (var i = 0; i < PublishersPerRound; i++)
         {
-            _ofRound.Add(Task.Run(() => PublishAsync(ends)));
+            _ofRound.Add(Task.Run(() => PublishAsync(lasts: false, ends)));
         }
 
         for (var i = 0; i < ConsumersPerRound; i++)
         {
-            _ofRound.Add(Task.Run(() => ConsumeAsync(returns: true, ends)));
+            _ofRound.Add(Task.Run(() => ConsumeAsync(lasts: false, returns: true, ends)));
         }
     }
 
@@ -71,8 +73,8 @@ internal sealed class KillWorkers(string address, int seed, History history) : I
         Volatile.Write(ref _round, round);
         using var drained = new CancellationTokenSource();
         using var patience = new CancellationTokenSource(DrainPatience);
-        var consuming = Task.Run(() => ConsumeAsync(returns: false, drained.Token));
-        await using var connection = await Connection.OpenAsync(address, Options, patience.Token);
+        var consuming = Task.Run(() => ConsumeAsync(lasts: false, returns: false, drained.Token));
+        await using var connection = await Connection.OpenAsync(address, cancellationToken: patience.Token);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (await connection.GetQueueAsync(Queue, patience.Token) is { } queue && queue.Messages + queue.Unacked > 0)
         {
@@ -90,67 +92,21 @@ internal sealed class KillWorkers(string address, int seed, History history) : I
         _roundEnds.Dispose();
     }
 
-    private async Task PublishAsync(CancellationToken ends)
+    /// <summary>Publishes until the end, and past outages if it lasts; every message it ever sent is in the history then.</summary>
+    protected abstract Task PublishAsync(int publisher, Random random, bool lasts, CancellationToken ends);
+
+    /// <summary>Consumes until the end, and past outages if it lasts; what it settles is in the history before it settles it.</summary>
+    protected abstract Task ConsumeAsync(int session, Random random, bool lasts, bool returns, CancellationToken ends);
+
+    private Task PublishAsync(bool lasts, CancellationToken ends)
     {
         var publisher = Interlocked.Increment(ref _publishers);
-        var random = new Random(seed + publisher);
-        var inFlight = new Queue<(MessageName Message, Task Confirm)>();
-        try
-        {
-            await using var connection = await Connection.OpenAsync(address, Options, ends);
-            for (var number = 1L; !ends.IsCancellationRequested; number++)
-            {
-                var message = new MessageName(publisher, number);
-                inFlight.Enqueue((message, connection.PublishAsync(message.ToString(), queue: Queue, cancellationToken: ends)));
-                if (inFlight.Count >= Window)
-                {
-                    await RecordAsync(inFlight.Dequeue());
-                }
-
-                if (random.Next(16) == 0)
-                {
-                    await Task.Delay(TimeSpan.FromMilliseconds(random.Next(1, 8)), TimeProvider.System, ends);
-                }
-            }
-        }
-        catch (Exception failure) when (IsEndOrOutage(failure, ends))
-        {
-            // The silo died under it, or its round is over: what is in flight is recorded below.
-        }
-
-        while (inFlight.TryDequeue(out var publish))
-        {
-            await RecordAsync(publish);
-        }
+        return PublishAsync(publisher, new Random(seed + publisher), lasts, ends);
     }
 
-    private async Task RecordAsync((MessageName Message, Task Confirm) publish)
-    {
-        await publish.Confirm.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        history.Publish(publish.Message, publish.Confirm.IsCompletedSuccessfully ? PublishFate.Confirmed : PublishFate.Unknown);
-    }
-
-    private async Task ConsumeAsync(bool returns, CancellationToken ends)
+    private Task ConsumeAsync(bool lasts, bool returns, CancellationToken ends)
     {
         var session = Interlocked.Increment(ref _sessions);
-        var random = new Random(seed - session);
-        try
-        {
-            await using var connection = await Connection.OpenAsync(address, Options, ends);
-            await foreach (var delivery in connection.ReadAllAsync(Queue, prefetch: random.Next(1, 100), cancellationToken: ends))
-            {
-                var isReturned = returns && random.Next(10) == 0;
-                var fate = isReturned ? SettleFate.Returned : SettleFate.Acked;
-                history.Deliver(new DeliveryRecord(Volatile.Read(ref _round), session, MessageName.Parse(delivery.Text), delivery.Redelivered, fate));
-                await (isReturned ? delivery.NackAsync(requeue: true) : delivery.AckAsync());
-            }
-        }
-        catch (Exception failure) when (IsEndOrOutage(failure, ends))
-        {
-            // What it had and did not settle is redelivered.
-        }
+        return ConsumeAsync(session, new Random(seed - session), lasts, returns, ends);
     }
-
-    private static bool IsEndOrOutage(Exception failure, CancellationToken ends) =>
-        ends.IsCancellationRequested || failure is BrokerUnreachableException;
 }

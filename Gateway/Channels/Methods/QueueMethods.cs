@@ -23,7 +23,8 @@ internal sealed class QueueMethods(ChannelScope scope)
     {
         var passive = (declare.Flags & QueueDeclareFlags.Passive) != 0;
         var status = passive
-            ? await FindAsync(scope.Queue(declare.Queue))
+            // An empty name is no short form here, as it is none in RabbitMQ.
+            ? await FindAsync(new QueueId(scope.Client.VirtualHost, ChannelScope.Clean(declare.Queue)))
             : await CreateAsync(declare);
         var name = status.Definition.Id.Name;
         scope.Declared(name);
@@ -91,7 +92,7 @@ internal sealed class QueueMethods(ChannelScope scope)
 
         // Asks whether a requester still waits (row 2.36).
         return id.Name == ReplyAddress.PseudoQueue || await scope.Broker.Replies.IsAliveAsync(id.VirtualHost, id.Name)
-            ? new QueueStatus { Definition = new QueueDefinition { Id = id } }
+            ? new QueueStatus { Definition = new QueueDefinition { Id = id }, Consumers = 1 }
             : throw new BrokerException(ReplyCode.NotFound, $"no {id}");
     }
 
@@ -112,7 +113,8 @@ internal sealed class QueueMethods(ChannelScope scope)
         var definition = new QueueDefinition
         {
             Id = new QueueId(scope.Client.VirtualHost, name),
-            Durable = (declare.Flags & QueueDeclareFlags.Durable) != 0,
+            // What goes with its connection outlives nothing, whatever it is declared as: RabbitMQ sees it so, too.
+            Durable = !exclusive && (declare.Flags & QueueDeclareFlags.Durable) != 0,
             AutoDelete = (declare.Flags & QueueDeclareFlags.AutoDelete) != 0,
             ExclusiveOwner = exclusive ? new ConnectionOwner(Connection, scope.Broker.Silo) : null,
             Arguments = declare.Arguments,

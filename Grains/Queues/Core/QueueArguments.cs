@@ -36,7 +36,7 @@ internal sealed class QueueArguments(QueueDefinition definition)
 
         if (!TryInteger(value, out var number))
         {
-            throw Invalid(name, $"{{unacceptable_type,{TypeName(value)}}}");
+            throw Invalid(name, $"\"expected integer, got {TypeName(value)}\"");
         }
 
         if (number < least)
@@ -44,7 +44,7 @@ internal sealed class QueueArguments(QueueDefinition definition)
             throw Invalid(name, string.Create(CultureInfo.InvariantCulture, $"{{{(number < 0 ? "value_negative" : "value_zero")},{number}}}"));
         }
 
-        return number <= most ? number : throw Invalid(name, string.Create(CultureInfo.InvariantCulture, $"{{value_too_large,{number}}}"));
+        return number <= most ? number : throw Invalid(name, string.Create(CultureInfo.InvariantCulture, $"{{max_value_exceeded,{number}}}"));
     }
 
     /// <summary>A text.</summary>
@@ -63,6 +63,18 @@ internal sealed class QueueArguments(QueueDefinition definition)
         var text = Text(name);
         return text is null || allowed.Contains(text) ? text : throw Invalid(name, $"invalid value '{text}'");
     }
+
+    /// <summary>The exchange that dead messages go to.</summary>
+    public string? DeadLetterExchange() =>
+        !definition.Arguments.TryGetValue("x-dead-letter-exchange", out var value) ? null
+        : value as string ?? throw new BrokerException(
+            ReplyCode.PreconditionFailed, $"invalid type '{TypeName(value)}' for arg 'x-dead-letter-exchange' in {definition.Id}");
+
+    /// <summary>What a full queue does.</summary>
+    public string? Overflow() =>
+        Text("x-overflow") is not { } mode || mode is "drop-head" or "reject-publish" or "reject-publish-dlx"
+            ? Text("x-overflow")
+            : throw Invalid("x-overflow", "invalid_overflow");
 
     /// <summary>The refusal of an argument, in the words that clients know from RabbitMQ.</summary>
     public BrokerException Invalid(string name, string why) =>

@@ -69,6 +69,6 @@ internal static class QueueEquivalence
 
     private static string Describe(bool present, object? value) =>
         present
-            ? $"the value '{Convert.ToString(value, CultureInfo.InvariantCulture)}' of type '{QueueArguments.TypeName(value)}'"
+            ? $"the value '{(value is bool flag ? flag ? "true" : "false" : Convert.ToString(value, CultureInfo.InvariantCulture))}' of type '{QueueArguments.TypeName(value)}'"
             : "none";
 }

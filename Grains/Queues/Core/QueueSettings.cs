@@ -85,7 +85,10 @@ internal sealed record QueueSettings
         var arguments = new QueueArguments(definition);
         var quorum = arguments.QueueType() == QueueArguments.Quorum;
         arguments.OneOf("x-dead-letter-strategy", "at-most-once", "at-least-once");
-        var exchange = arguments.Text("x-dead-letter-exchange");
+        // Of several wrong arguments RabbitMQ names the first in this order.
+        var exchange = arguments.DeadLetterExchange();
+        var expires = arguments.Integer("x-expires", 1, uint.MaxValue);
+        var messageTtl = arguments.Integer("x-message-ttl", 0, uint.MaxValue);
         var routingKey = arguments.Text("x-dead-letter-routing-key");
         if (routingKey is not null && exchange is null)
         {
@@ -96,11 +99,12 @@ internal sealed record QueueSettings
         var retryMin = arguments.Integer("x-delayed-retry-min", 0, uint.MaxValue) ?? 0;
         return new QueueSettings
         {
-            MessageTtl = arguments.Integer("x-message-ttl", 0, uint.MaxValue),
-            Expires = arguments.Integer("x-expires", 1, uint.MaxValue),
+            MessageTtl = messageTtl,
+            Expires = expires,
             MaxLength = arguments.Integer("x-max-length", 0, long.MaxValue),
             MaxLengthBytes = arguments.Integer("x-max-length-bytes", 0, long.MaxValue),
-            Overflow = arguments.OneOf("x-overflow", "drop-head", "reject-publish", "reject-publish-dlx") switch
+            MaxPriority = (int)(arguments.Integer("x-max-priority", 0, byte.MaxValue) ?? (quorum ? QuorumPriorities : 0)),
+            Overflow = arguments.Overflow() switch
             {
                 "reject-publish" => OverflowMode.RejectPublish,
                 "reject-publish-dlx" => OverflowMode.RejectPublishDeadLetter,
@@ -109,7 +113,6 @@ internal sealed record QueueSettings
             DeadLetterExchange = exchange,
             DeadLetterRoutingKey = routingKey,
             DelayedExchange = DelayQueue.ExchangeOf(definition.Id)?.Name,
-            MaxPriority = (int)(arguments.Integer("x-max-priority", 0, byte.MaxValue) ?? (quorum ? QuorumPriorities : 0)),
             SingleActiveConsumer = arguments.Flag("x-single-active-consumer"),
             DeliveryLimit = limit < 0 ? null : (int)limit,
             Retry = arguments.OneOf("x-delayed-retry-type", "disabled", "all", "failed", "returned") switch

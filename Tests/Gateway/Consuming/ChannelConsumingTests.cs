@@ -181,7 +181,7 @@ public sealed class ChannelConsumingTests(NativeCluster cluster) : IAsyncLifetim
         await RefusedAsync(ReplyCode.NotFound, "no queue 'none' in vhost '/'", () => channel.GetAsync("none"));
         await RefusedAsync(
             ReplyCode.PreconditionFailed,
-            $"invalid arg 'x-priority' for queue '{queue}' in vhost '/': {{unacceptable_type,longstr}}",
+            $"invalid arg 'x-priority' for queue '{queue}' in vhost '/': \"expected integer, got longstr\"",
             () => channel.ConsumeAsync(queue, "f", arguments: new FieldTable([KeyValuePair.Create("x-priority", (object?)"high")])));
         await RefusedAsync(ReplyCode.NotImplemented, "prefetch_size!=0 (7)", () => Task.Run(() => channel.Qos(new BasicQos(7, 0, false))));
         await RefusedAsync(ReplyCode.NotImplemented, "requeue=false", () => channel.RecoverAsync(requeue: false, CancellationToken.None));

@@ -29,10 +29,13 @@ public sealed class WireClient : IAsyncDisposable
     private int _count;
 
     /// <summary>A connection on which nothing has been said.</summary>
-    public static async Task<WireClient> ConnectAsync(int port)
+    public static Task<WireClient> ConnectAsync(int port) => ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+
+    /// <summary>A connection on which nothing has been said, to any broker.</summary>
+    public static async Task<WireClient> ConnectAsync(EndPoint broker)
     {
         var client = new WireClient();
-        await client._socket.ConnectAsync(IPAddress.Loopback, port);
+        await client._socket.ConnectAsync(broker);
         return client;
     }
 
@@ -41,12 +44,19 @@ public sealed class WireClient : IAsyncDisposable
         int port, string user = "guest", string virtualHost = "/", FieldTable? properties = null, uint frameMax = 131_072, ushort heartbeat = 0)
     {
         var client = await ConnectAsync(port);
-        await client.LoginAsync(user, user, properties);
-        await client.ExpectAsync(MethodId.ConnectionTune);
-        await client.SendAsync(0, new ConnectionTuneOk(2047, frameMax, heartbeat));
-        await client.SendAsync(0, new ConnectionOpen(virtualHost));
-        await client.ExpectAsync(MethodId.ConnectionOpenOk);
+        await client.OpenAsync(user, virtualHost, properties, frameMax, heartbeat);
         return client;
+    }
+
+    /// <summary>Opens a connection on which nothing has been said.</summary>
+    internal async Task OpenAsync(
+        string user = "guest", string virtualHost = "/", FieldTable? properties = null, uint frameMax = 131_072, ushort heartbeat = 0)
+    {
+        await LoginAsync(user, user, properties);
+        await ExpectAsync(MethodId.ConnectionTune);
+        await SendAsync(0, new ConnectionTuneOk(2047, frameMax, heartbeat));
+        await SendAsync(0, new ConnectionOpen(virtualHost));
+        await ExpectAsync(MethodId.ConnectionOpenOk);
     }
 
     internal async Task LoginAsync(string user, string password, FieldTable? properties = null)

@@ -196,7 +196,8 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
         await context.Rows.RemoveSubscriptionAsync(_id, subscription);
         if (_subscriptions.Remove(subscription, out var consumer))
         {
-            await (_live?.DetachAsync(consumer, requeue: true) ?? Task.CompletedTask);
+            // Not waited for: the delivery under way may be the one whose handler unsubscribes.
+            _ = _live?.DetachAsync(consumer, requeue: true);
         }
     }
 

@@ -9,13 +9,14 @@ namespace OrleansBroker.Benchmarks.Delays;
 /// <summary>
 /// Many delayed messages: published, the broker killed and started again while all of them are pending, and received when they are
 /// due. Prints rates, resident memory, how late messages come and how many come twice. Options: <c>--messages</c> (1,000,000),
-/// <c>--size</c> octets (1,024), <c>--delay</c> seconds until the first is due (60), <c>--spread</c> seconds from the first to the last (60).
+/// <c>--size</c> octets (1,024), <c>--delay</c> seconds until the first is due (60), <c>--spread</c> seconds from the first to the last (60),
+/// <c>--run</c> messages one after another that are due together (64), <c>--probes</c> a second (0). With probes the many stay pending,
+/// and what is published after them with shorter delays is watched instead: see <see cref="DelayProbes"/>.
 /// </summary>
 internal static class DelayedBenchmark
 {
-    private const string Exchange = "delayed";
-    private const string Queue = "due";
-    private const int Batch = 64;
+    internal const string Exchange = "delayed";
+    internal const string Queue = "due";
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -24,8 +25,9 @@ internal static class DelayedBenchmark
         var folder = Directory.CreateTempSubdirectory("orleansbroker-delayed-").FullName;
         try
         {
-            await FillAsync(folder, messages, arguments);
-            await ReceiveAsync(folder, messages);
+            var probes = arguments.Number("probes", 0) is > 0 and var rate ? new DelayProbes(rate, arguments) : null;
+            await FillAsync(folder, messages, arguments, probes);
+            await (probes is null ? ReceiveAsync(folder, messages) : probes.AfterCrashAsync(folder));
         }
         finally
         {
@@ -35,7 +37,7 @@ internal static class DelayedBenchmark
         return 0;
     }
 
-    private static async Task FillAsync(string folder, int messages, Arguments arguments)
+    private static async Task FillAsync(string folder, int messages, Arguments arguments, DelayProbes? probes)
     {
         await using var broker = await BrokerProcess.StartAsync(folder);
         await using var connection = await Connection.OpenAsync(broker.Address);
@@ -44,7 +46,7 @@ internal static class DelayedBenchmark
         await connection.CreateQueueAsync(Queue, Exchange);
         var started = TimeProvider.System.GetTimestamp();
         var first = Now() + (arguments.Number("delay", 60) * 1000L);
-        var publishing = PublishAsync(connection, messages, arguments.Number("size", 1024), first, arguments.Number("spread", 60) * 1000);
+        var publishing = PublishAsync(connection, messages, arguments, first);
         var peak = await PeakAsync(broker, publishing);
         await publishing;
         var elapsed = TimeProvider.System.GetElapsedTime(started);
@@ -56,25 +58,28 @@ internal static class DelayedBenchmark
             Console.WriteLine("The first was due before the last was published: choose a longer --delay to see all of them pending");
         }
 
+        if (probes is not null)
+        {
+            await probes.WhilePendingAsync(broker, connection);
+        }
+
         broker.Kill();
     }
 
-    private static async Task PublishAsync(Connection connection, int messages, int size, long first, int spread)
+    private static async Task PublishAsync(Connection connection, int messages, Arguments arguments, long first)
     {
         const int Window = 64;
+        var (size, spread, run) = (arguments.Number("size", 1024), arguments.Number("spread", 60) * 1000, arguments.Number("run", 64));
         var random = new Random(1);
         var underWay = new Queue<Task>();
-        for (var number = 0; number < messages; number += Batch)
+        for (var number = 0; number < messages; number += run)
         {
-            // A batch has one delay, and is a run in the queue; the next one's is anywhere.
+            // A run has one delay, and stands together in the queue; the next one's is anywhere.
             var due = first + random.Next(spread + 1);
-            var bodies = new ReadOnlyMemory<byte>[Math.Min(Batch, messages - number)];
+            var bodies = new ReadOnlyMemory<byte>[Math.Min(run, messages - number)];
             for (var i = 0; i < bodies.Length; i++)
             {
-                var body = new byte[size];
-                BinaryPrimitives.WriteInt64LittleEndian(body, due);
-                BinaryPrimitives.WriteInt32LittleEndian(body.AsSpan(8), number + i);
-                bodies[i] = body;
+                bodies[i] = Body(size, due, number + i);
             }
 
             var headers = new Dictionary<string, object?> { ["x-delay"] = due - Now() };
@@ -113,7 +118,15 @@ internal static class DelayedBenchmark
         Console.WriteLine($"Late by: {lateness}");
     }
 
-    private static async Task AllAsync(Func<bool> done)
+    internal static byte[] Body(int size, long due, int number)
+    {
+        var body = new byte[size];
+        BinaryPrimitives.WriteInt64LittleEndian(body, due);
+        BinaryPrimitives.WriteInt32LittleEndian(body.AsSpan(8), number);
+        return body;
+    }
+
+    internal static async Task AllAsync(Func<bool> done)
     {
         while (!done())
         {
@@ -133,5 +146,5 @@ internal static class DelayedBenchmark
         return peak;
     }
 
-    private static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+    internal static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 }

@@ -28,10 +28,16 @@ public interface IQueueStore
     Task<IReadOnlyList<StoredMessage>> ReadAsync(long incarnation, MessageRange range, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Positions of messages that expire at <paramref name="until"/> (Unix milliseconds) or before, earliest first, at most
-    /// <paramref name="limit"/>. Knows those that were written with <see cref="StoredMessage.ExpiresAt"/>.
+    /// Reads messages that expire, by name, in the order in which they are named; those that are gone are skipped. It stops early after
+    /// some 4 MiB: what is named after the last that it returned may be there.
     /// </summary>
-    Task<IReadOnlyList<ExpiringMessage>> ReadExpiringAsync(long incarnation, long until, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<StoredMessage>> ReadAsync(long incarnation, IReadOnlyList<ExpiringMessage> named, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Names messages that expire in their order, from <paramref name="from"/> on, at most <paramref name="limit"/>; fewer only where there
+    /// are no more. Knows those that were written with <see cref="StoredMessage.ExpiresAt"/>.
+    /// </summary>
+    Task<IReadOnlyList<ExpiringMessage>> ReadExpiringAsync(long incarnation, ExpiringMessage from, int limit, CancellationToken cancellationToken);
 
     /// <summary>Deletes the queue and its messages, whatever its epoch; a later commit for it is refused.</summary>
     Task DeleteAsync(long incarnation, CancellationToken cancellationToken);
@@ -45,10 +51,31 @@ public readonly record struct MessagePosition(byte Priority, long Sequence);
 /// <summary>Messages of one priority between two sequence numbers, both included.</summary>
 public readonly record struct MessageRange(byte Priority, long First, long Last);
 
-/// <summary>A message that expires.</summary>
+/// <summary>A message that expires. The order is that of the deadlines, and of the places among those with the same.</summary>
 /// <param name="Position">Its place.</param>
 /// <param name="ExpiresAt">When, in Unix milliseconds.</param>
-public readonly record struct ExpiringMessage(MessagePosition Position, long ExpiresAt);
+public readonly record struct ExpiringMessage(MessagePosition Position, long ExpiresAt) : IComparable<ExpiringMessage>
+{
+    /// <inheritdoc/>
+    public int CompareTo(ExpiringMessage other)
+    {
+        var order = ExpiresAt.CompareTo(other.ExpiresAt);
+        order = order != 0 ? order : Position.Priority.CompareTo(other.Position.Priority);
+        return order != 0 ? order : Position.Sequence.CompareTo(other.Position.Sequence);
+    }
+
+    /// <summary>Whether one comes before another.</summary>
+    public static bool operator <(ExpiringMessage left, ExpiringMessage right) => left.CompareTo(right) < 0;
+
+    /// <summary>Whether one comes after another.</summary>
+    public static bool operator >(ExpiringMessage left, ExpiringMessage right) => left.CompareTo(right) > 0;
+
+    /// <summary>Whether one comes before another, or is the same.</summary>
+    public static bool operator <=(ExpiringMessage left, ExpiringMessage right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Whether one comes after another, or is the same.</summary>
+    public static bool operator >=(ExpiringMessage left, ExpiringMessage right) => left.CompareTo(right) >= 0;
+}
 
 /// <summary>A message as a queue keeps it.</summary>
 public sealed record StoredMessage
@@ -83,6 +110,11 @@ public sealed record QueueWrite
     public IReadOnlyList<StoredMessage> Appended { get; init; } = [];
     /// <summary>Messages to remove. A range over messages that are not there is harmless.</summary>
     public IReadOnlyList<MessageRange> Removed { get; init; } = [];
+    /// <summary>
+    /// Of the messages that are removed those that expire, as far as the owner knows them: so the store takes them out of its index
+    /// without looking them up. Of others it finds out when it comes across them in the index.
+    /// </summary>
+    public IReadOnlyList<ExpiringMessage> RemovedExpiring { get; init; } = [];
     /// <summary>Messages whose delivery count or redelivered mark changes.</summary>
     public IReadOnlyList<RequeuedMessage> Requeued { get; init; } = [];
     /// <summary>The queue's state after this write; replaces the one before.</summary>

@@ -35,7 +35,8 @@ internal sealed class LiveQueue
             HeadBytes = options.HeadBytes,
             ConsumerTimeout = (long)options.ConsumerTimeout.TotalMilliseconds,
         };
-        Core = new QueueCore(definition, QueueSettings.From(definition), limits, acquired, context.Now);
+        var settings = QueueSettings.From(definition);
+        Core = new QueueCore(definition, settings, settings.DelayedExchange is null ? limits : limits.ForDelays(), acquired, context.Now);
         _writer = new QueueWriter(Core, context.Store, context.Telemetry, context.Time) { Committed = Run, Failed = Fail };
         _deliverer = new QueueDeliverer(definition.Id, Core, context) { Delivered = Run };
         _deadLetters = new DeadLetterPublisher(definition.Id, Core, context) { Done = Run };
@@ -206,7 +207,7 @@ internal sealed class LiveQueue
         {
             _writer.Start();
             _gauge.Set(Core.ReadyCount, Core.UnackedCount);
-            _pacing.Observe(Core.IsAhead);
+            _pacing.Observe(Core.Fill);
             Rested(Core.NextDeadline());
         }
     }
@@ -233,9 +234,9 @@ internal sealed class LiveQueue
             _reading = ReadPageAsync(page);
         }
 
-        if (_effects.ReadExpiringUntil is { } until)
+        if (_effects.Expiring is { } expiring)
         {
-            _ = ReadExpiringAsync(until, _effects.ReadExpiringLimit);
+            _ = ReadExpiringAsync(expiring);
         }
 
         foreach (var drop in _effects.Drops)
@@ -257,7 +258,9 @@ internal sealed class LiveQueue
     {
         try
         {
-            var messages = await _context.Store.ReadAsync(Definition.Incarnation, page.Range, page.Limit, CancellationToken.None);
+            var messages = page.Named is { } named
+                ? await _context.Store.ReadAsync(Definition.Incarnation, named, CancellationToken.None)
+                : await _context.Store.ReadAsync(Definition.Incarnation, page.Range, page.Limit, CancellationToken.None);
             if (!_ended)
             {
                 Core.PageLoaded(page, messages, _context.Now);
@@ -270,14 +273,14 @@ internal sealed class LiveQueue
         }
     }
 
-    private async Task ReadExpiringAsync(long until, int limit)
+    private async Task ReadExpiringAsync(ExpiringRequest request)
     {
         try
         {
-            var due = await _context.Store.ReadExpiringAsync(Definition.Incarnation, until, limit, CancellationToken.None);
+            var due = await _context.Store.ReadExpiringAsync(Definition.Incarnation, request.From, request.Limit, CancellationToken.None);
             if (!_ended)
             {
-                Core.ExpiringLoaded(due, _context.Now);
+                Core.ExpiringLoaded(due);
                 Run();
             }
         }

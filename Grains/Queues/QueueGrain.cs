@@ -67,7 +67,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
         }
 
         _ = QueueSettings.From(definition);
-        var created = await context.Rows.CreateAsync(definition with { Id = _id });
+        var (created, _) = await context.Rows.CreateAsync(definition with { Id = _id });
         _definition = created;
         QueueEquivalence.CheckOwner(created, definition.ExclusiveOwner?.Connection);
         QueueEquivalence.Check(created, definition);
@@ -118,8 +118,9 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
     public async Task<EnqueueReply> EnqueueAsync(EnqueueBatch batch)
     {
-        // The usual case has no await before the core, which keeps batches in the order in which they came.
-        if (_live is not { } live)
+        // The usual case has no await before the core, which keeps batches in the order in which they came. Behind a deletion there may
+        // be a queue of that name again.
+        if (_live is not { } live || _deleting is not null)
         {
             if (await FindAsync() is null)
             {
@@ -130,7 +131,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
         }
 
         _lastUsed = context.Time.GetTimestamp();
-        return _deleting is null ? await live.EnqueueAsync(batch) : EnqueueReply.Missing;
+        return await live.EnqueueAsync(batch);
     }
 
     public async Task<AttachReply> AttachAsync(ConsumerAttachment attachment)

@@ -20,11 +20,12 @@ public sealed class QueueOptions
     public long HeadBytes { get; set; } = 32 * 1024 * 1024;
 
     /// <summary>
-    /// How long a publisher is held back while consumers take what fills half of the head. Default 10 ms: fast consumers catch up in
-    /// it, and for slow ones it is spent once, after which the queue pages. 0 never holds back.
+    /// The time in which consumers must be able to empty half of the head for publishers to be held to half of their pace, while more
+    /// than an eighth of it waits. Default 500 ms: 33,000 messages a second. Publishers of slower consumers wait for half of it, seldom, after
+    /// which the queue pages. 0 never holds back.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
-    public TimeSpan PublishPause { get; set; } = TimeSpan.FromMilliseconds(10);
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
+    public TimeSpan PublishPause { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// How long a consumer's lease lasts without renewal. Default 15 s: three renewals of 5 s may be lost before a consumer is.

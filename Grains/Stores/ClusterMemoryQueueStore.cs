@@ -31,8 +31,13 @@ internal sealed class ClusterMemoryQueueStore(IGrainFactory grains, IOptions<Clu
     public async Task<IReadOnlyList<StoredMessage>> ReadAsync(long incarnation, MessageRange range, int limit, CancellationToken cancellationToken) =>
         (await Shard(incarnation).ReadAsync(incarnation, range, limit).WaitAsync(cancellationToken)).Value;
 
-    public async Task<IReadOnlyList<ExpiringMessage>> ReadExpiringAsync(long incarnation, long until, int limit, CancellationToken cancellationToken) =>
-        (await Shard(incarnation).ReadExpiringAsync(incarnation, until, limit).WaitAsync(cancellationToken)).Value;
+    public async Task<IReadOnlyList<StoredMessage>> ReadAsync(
+        long incarnation, IReadOnlyList<ExpiringMessage> named, CancellationToken cancellationToken) =>
+        (await Shard(incarnation).ReadNamedAsync(incarnation, new([.. named])).WaitAsync(cancellationToken)).Value;
+
+    public async Task<IReadOnlyList<ExpiringMessage>> ReadExpiringAsync(
+        long incarnation, ExpiringMessage from, int limit, CancellationToken cancellationToken) =>
+        (await Shard(incarnation).ReadExpiringAsync(incarnation, from, limit).WaitAsync(cancellationToken)).Value;
 
     public Task DeleteAsync(long incarnation, CancellationToken cancellationToken) =>
         Shard(incarnation).DeleteAsync(incarnation).WaitAsync(cancellationToken);

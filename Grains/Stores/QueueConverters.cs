@@ -133,6 +133,7 @@ internal sealed class QueueWriteConverter : IConverter<QueueWrite, QueueWriteSur
         Requeued = surrogate.Requeued,
         State = surrogate.State,
         Sync = surrogate.Sync,
+        RemovedExpiring = surrogate.RemovedExpiring ?? [],
     };
 
     public QueueWriteSurrogate ConvertToSurrogate(in QueueWrite value) => new()
@@ -144,5 +145,6 @@ internal sealed class QueueWriteConverter : IConverter<QueueWrite, QueueWriteSur
         Requeued = [.. value.Requeued],
         State = value.State,
         Sync = value.Sync,
+        RemovedExpiring = [.. value.RemovedExpiring],
     };
 }

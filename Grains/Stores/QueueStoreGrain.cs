@@ -16,13 +16,17 @@ internal interface IQueueStoreGrain : IGrainWithIntegerKey
     [Alias("Commit")]
     Task<bool> CommitAsync(Immutable<QueueWrite> write);
 
-    /// <summary>See <see cref="IQueueStore.ReadAsync"/>.</summary>
+    /// <summary>Messages of a range: see <see cref="IQueueStore"/>.</summary>
     [Alias("Read")]
     Task<Immutable<StoredMessage[]>> ReadAsync(long incarnation, MessageRange range, int limit);
 
+    /// <summary>Messages by name: see <see cref="IQueueStore"/>.</summary>
+    [Alias("ReadNamed")]
+    Task<Immutable<StoredMessage[]>> ReadNamedAsync(long incarnation, Immutable<ExpiringMessage[]> named);
+
     /// <summary>See <see cref="IQueueStore.ReadExpiringAsync"/>.</summary>
     [Alias("ReadExpiring")]
-    Task<Immutable<ExpiringMessage[]>> ReadExpiringAsync(long incarnation, long until, int limit);
+    Task<Immutable<ExpiringMessage[]>> ReadExpiringAsync(long incarnation, ExpiringMessage from, int limit);
 
     /// <summary>See <see cref="IQueueStore.DeleteAsync"/>.</summary>
     [Alias("Delete")]
@@ -41,8 +45,11 @@ internal sealed class QueueStoreGrain(MemoryQueueStore store) : Grain, IQueueSto
     public async Task<Immutable<StoredMessage[]>> ReadAsync(long incarnation, MessageRange range, int limit) =>
         new([.. await store.ReadAsync(incarnation, range, limit, CancellationToken.None)]);
 
-    public async Task<Immutable<ExpiringMessage[]>> ReadExpiringAsync(long incarnation, long until, int limit) =>
-        new([.. await store.ReadExpiringAsync(incarnation, until, limit, CancellationToken.None)]);
+    public async Task<Immutable<StoredMessage[]>> ReadNamedAsync(long incarnation, Immutable<ExpiringMessage[]> named) =>
+        new([.. await store.ReadAsync(incarnation, named.Value, CancellationToken.None)]);
+
+    public async Task<Immutable<ExpiringMessage[]>> ReadExpiringAsync(long incarnation, ExpiringMessage from, int limit) =>
+        new([.. await store.ReadExpiringAsync(incarnation, from, limit, CancellationToken.None)]);
 
     public Task DeleteAsync(long incarnation) => store.DeleteAsync(incarnation, CancellationToken.None);
 }

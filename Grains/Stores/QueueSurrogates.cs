@@ -88,4 +88,5 @@ internal struct QueueWriteSurrogate
     [Id(4)] public RequeuedMessage[] Requeued { get; set; }
     [Id(5)] public QueueState State { get; set; }
     [Id(6)] public bool Sync { get; set; }
+    [Id(7)] public ExpiringMessage[]? RemovedExpiring { get; set; }
 }

@@ -6,7 +6,7 @@ namespace OrleansBroker.Storage.Memory;
 internal sealed class MemoryQueue
 {
     private readonly SortedDictionary<byte, SequencePages> _bands = [];
-    private readonly SortedSet<ExpiringMessage> _expiring = new(Comparer<ExpiringMessage>.Create(CompareExpiry));
+    private readonly SortedSet<ExpiringMessage> _expiring = [];
     private readonly Action<StoredMessage> _forgetExpiry;
     private long _epoch;
     private QueueState _state = QueueState.New;
@@ -67,21 +67,25 @@ internal sealed class MemoryQueue
         return messages;
     }
 
-    public List<ExpiringMessage> ReadExpiring(long until, int limit)
+    public List<StoredMessage> Read(IReadOnlyList<ExpiringMessage> named)
     {
-        var expiring = new List<ExpiringMessage>();
-        foreach (var message in _expiring)
+        var messages = new List<StoredMessage>();
+        var octets = MemoryQueueStore.ReadOctets;
+        for (var i = 0; i < named.Count && octets > 0; i++)
         {
-            if (message.ExpiresAt > until || expiring.Count >= limit)
+            var position = named[i].Position;
+            if (_bands.TryGetValue(position.Priority, out var band) && band.Find(position.Sequence) is { } message)
             {
-                break;
+                messages.Add(message);
+                octets -= message.Message.Size;
             }
-
-            expiring.Add(message);
         }
 
-        return expiring;
+        return messages;
     }
+
+    public List<ExpiringMessage> ReadExpiring(ExpiringMessage from, int limit) =>
+        _expiring.Count == 0 || from > _expiring.Max ? [] : [.. _expiring.GetViewBetween(from, _expiring.Max).Take(limit)];
 
     private void Put(StoredMessage message)
     {
@@ -116,12 +120,5 @@ internal sealed class MemoryQueue
         {
             _expiring.Remove(new ExpiringMessage(message.Position, at));
         }
-    }
-
-    private static int CompareExpiry(ExpiringMessage left, ExpiringMessage right)
-    {
-        var order = left.ExpiresAt.CompareTo(right.ExpiresAt);
-        order = order != 0 ? order : left.Position.Priority.CompareTo(right.Position.Priority);
-        return order != 0 ? order : left.Position.Sequence.CompareTo(right.Position.Sequence);
     }
 }

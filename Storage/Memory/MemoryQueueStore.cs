@@ -73,7 +73,25 @@ public sealed class MemoryQueueStore : IQueueStore
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<ExpiringMessage>> ReadExpiringAsync(long incarnation, long until, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<StoredMessage>> ReadAsync(
+        long incarnation, IReadOnlyList<ExpiringMessage> named, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(named);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_queues.TryGetValue(incarnation, out var queue))
+        {
+            return Task.FromResult<IReadOnlyList<StoredMessage>>([]);
+        }
+
+        lock (queue.Gate)
+        {
+            return Task.FromResult<IReadOnlyList<StoredMessage>>(queue.Deleted ? [] : queue.Read(named));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ExpiringMessage>> ReadExpiringAsync(
+        long incarnation, ExpiringMessage from, int limit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (!_queues.TryGetValue(incarnation, out var queue))
@@ -83,7 +101,7 @@ public sealed class MemoryQueueStore : IQueueStore
 
         lock (queue.Gate)
         {
-            return Task.FromResult<IReadOnlyList<ExpiringMessage>>(queue.Deleted ? [] : queue.ReadExpiring(until, limit));
+            return Task.FromResult<IReadOnlyList<ExpiringMessage>>(queue.Deleted ? [] : queue.ReadExpiring(from, limit));
         }
     }
 

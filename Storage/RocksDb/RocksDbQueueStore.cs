@@ -24,9 +24,13 @@ internal sealed class RocksDbQueueStore(Database database, StoreWriter writer, R
         long incarnation, MessageRange range, int limit, CancellationToken cancellationToken) =>
         await gate.RunAsync(() => QueueRows.Read(database, incarnation, range, limit), cancellationToken).ConfigureAwait(false);
 
+    public async Task<IReadOnlyList<StoredMessage>> ReadAsync(
+        long incarnation, IReadOnlyList<ExpiringMessage> named, CancellationToken cancellationToken) =>
+        await gate.RunAsync(() => NamedMessages.Read(database, incarnation, named), cancellationToken).ConfigureAwait(false);
+
     public async Task<IReadOnlyList<ExpiringMessage>> ReadExpiringAsync(
-        long incarnation, long until, int limit, CancellationToken cancellationToken) =>
-        await gate.RunAsync(() => QueueRows.ReadExpiring(database, incarnation, until, limit, gone => Forget(incarnation, gone)), cancellationToken)
+        long incarnation, ExpiringMessage from, int limit, CancellationToken cancellationToken) =>
+        await gate.RunAsync(() => QueueRows.ReadExpiring(database, incarnation, from, limit, gone => Forget(incarnation, gone)), cancellationToken)
             .ConfigureAwait(false);
 
     public Task DeleteAsync(long incarnation, CancellationToken cancellationToken)

@@ -115,7 +115,7 @@ public abstract class QueueOwnershipContract : QueueStoreFixture
         await Store.DeleteAsync(Queue, default);
 
         Assert.Empty(await ReadAsync());
-        Assert.Empty(await ExpiringAsync(long.MaxValue));
+        Assert.Empty(await ExpiringAsync());
         Assert.False(await CommitAsync(epoch, Samples.Message(3)));
         var late = await AcquireAsync();
         Assert.Equal(1, late.State.NextSequence);

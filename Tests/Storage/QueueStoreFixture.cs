@@ -28,6 +28,6 @@ public abstract class QueueStoreFixture
     private protected async Task<IEnumerable<long>> SequencesAsync(long first = 1, long last = long.MaxValue, int limit = int.MaxValue, byte priority = 0) =>
         (await ReadAsync(first, last, limit, priority)).Select(message => message.Position.Sequence);
 
-    private protected async Task<IEnumerable<long>> ExpiringAsync(long until, int limit = 100) =>
-        (await Store.ReadExpiringAsync(Queue, until, limit, default)).Select(message => message.Position.Sequence);
+    private protected async Task<IEnumerable<long>> ExpiringAsync(ExpiringMessage from = default, int limit = 100) =>
+        (await Store.ReadExpiringAsync(Queue, from, limit, default)).Select(message => message.Position.Sequence);
 }

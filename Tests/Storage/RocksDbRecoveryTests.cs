@@ -22,7 +22,7 @@ public sealed class RocksDbRecoveryTests : IAsyncLifetime, IDisposable
         Assert.Equal(4, acquired.State.NextSequence);
         Assert.Equal((2L, 1L), (acquired.State.Bands[0].Durable, acquired.State.Bands[0].Transient));
         Assert.Equal([(1L, 0, false), (2L, 4, true), (3L, 0, false)], await ReadAsync());
-        Assert.Equal(2, (await Queues.ReadExpiringAsync(Queue, long.MaxValue, 10, default)).Count);
+        Assert.Equal(2, (await Queues.ReadExpiringAsync(Queue, default, 10, default)).Count);
         Assert.Equal(101, await _folder.Store.Topology.AllocateAsync("s", 1, default));
         Assert.Equal(2, (await _folder.Store.Topology.GetAsync("t", default))!.Version);
     }
@@ -36,7 +36,7 @@ public sealed class RocksDbRecoveryTests : IAsyncLifetime, IDisposable
         await _folder.CrashAsync();
 
         Assert.Equal([(1L, 0, false), (2L, 4, true)], await ReadAsync());
-        Assert.Equal(2, Assert.Single(await Queues.ReadExpiringAsync(Queue, long.MaxValue, 10, default)).Position.Sequence);
+        Assert.Equal(2, Assert.Single(await Queues.ReadExpiringAsync(Queue, default, 10, default)).Position.Sequence);
         var acquired = await Queues.AcquireAsync(Queue, default);
         Assert.Equal(epoch + 1, acquired.Epoch);
         var band = Assert.Single(acquired.State.Bands);

@@ -79,8 +79,13 @@ public sealed class ClusterMemoryQueueOwnershipTests(ClusterMemory cluster) : Qu
         public Task<IReadOnlyList<StoredMessage>> ReadAsync(long incarnation, MessageRange range, int limit, CancellationToken cancellationToken) =>
             store.ReadAsync(offset + incarnation, range, limit, cancellationToken);
 
-        public Task<IReadOnlyList<ExpiringMessage>> ReadExpiringAsync(long incarnation, long until, int limit, CancellationToken cancellationToken) =>
-            store.ReadExpiringAsync(offset + incarnation, until, limit, cancellationToken);
+        public Task<IReadOnlyList<StoredMessage>> ReadAsync(
+            long incarnation, IReadOnlyList<ExpiringMessage> named, CancellationToken cancellationToken) =>
+            store.ReadAsync(offset + incarnation, named, cancellationToken);
+
+        public Task<IReadOnlyList<ExpiringMessage>> ReadExpiringAsync(
+            long incarnation, ExpiringMessage from, int limit, CancellationToken cancellationToken) =>
+            store.ReadExpiringAsync(offset + incarnation, from, limit, cancellationToken);
 
         public Task DeleteAsync(long incarnation, CancellationToken cancellationToken) => store.DeleteAsync(offset + incarnation, cancellationToken);
     }

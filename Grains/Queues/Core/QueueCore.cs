@@ -113,10 +113,9 @@ internal sealed class QueueCore
         _consumers.Count == 0 && _consumers.Unacked == 0 && _deferred.Count == 0 && _arrivals.Count == 0 && _deadLetters.Count == 0
         && !HasWrite && _writes.UnderWay == 0 && !_pages.IsUnderWay && !_tail.IsReading;
 
-    /// <summary>Whether half of the head is full though there are consumers, and nothing is paged yet: publishers may be held back.</summary>
-    public bool IsAhead =>
-        _consumers.HasDemand && _ready.Count == _ready.InMemory
-        && (_ready.InMemory > _limits.HeadMessages / 2 || _ready.InMemoryBytes > _limits.HeadBytes / 2);
+    /// <summary>How much is ready, 1 being what fills the head; 0 where nobody consumes.</summary>
+    public double Fill =>
+        _consumers.HasDemand ? Math.Max((double)_ready.Count / _limits.HeadMessages, (double)_ready.Bytes / _limits.HeadBytes) : 0;
 
     /// <summary>Whether there are ready messages but the first can be handed out only after the page, or the write, that is due next.</summary>
     public bool HeadMissing => _deliver.IsHeadMissing;
@@ -140,7 +139,8 @@ internal sealed class QueueCore
 
         var next = Earlier(Earlier(expiry, _deferred.Next), Earlier(_consumers.NextLease, _consumers.NextTimeout));
         next = Earlier(next, Earlier(_deadLetters.NextRetry, _lifetime.Next(_consumers.Count)));
-        next = Earlier(next, _deadLetters.IsFull ? null : _tail.Next);
+        // What is due meanwhile is seen when the page is there, or the dead letters are fewer.
+        next = Earlier(next, _deadLetters.IsFull || _pages.IsUnderWay ? null : _tail.Next);
         return _ready.InMemory + _consumers.Unacked + _deferred.Count > 0 ? Earlier(next, _slabs.Next) : next;
     }
 
@@ -281,7 +281,7 @@ internal sealed class QueueCore
     }
 
     /// <summary>Positions of expiring messages were read.</summary>
-    public void ExpiringLoaded(IReadOnlyList<ExpiringMessage> messages, long now) => _tail.Loaded(messages, now);
+    public void ExpiringLoaded(IReadOnlyList<ExpiringMessage> messages) => _tail.Loaded(messages);
 
     /// <summary>What the commands since the last call cause. The grain calls it once after each command.</summary>
     public void Collect(long now, QueueEffects effects)
@@ -293,9 +293,8 @@ internal sealed class QueueCore
         _expiry.Sweep(claimed > 0, _tail.InOrder ? Math.Min(now, _tail.Bound()) : now, now);
         var dropsWait = !_length.DropHead(claimed, now);
         _deadLetters.Collect(now, effects.DeadLetters);
-        effects.Page = _pages.Next(wanted: _consumers.Count > 0 || _getWaits || dropsWait);
-        effects.ReadExpiringLimit = _deadLetters.IsFull ? 0 : _tail.Ask(_consumers.Unacked + _deferred.Count + _deadLetters.Count, now);
-        effects.ReadExpiringUntil = effects.ReadExpiringLimit > 0 ? long.MaxValue : null;
+        effects.Page = _pages.Next(wanted: _consumers.Count > 0 || _getWaits || dropsWait, now);
+        effects.Expiring = _tail.Ask(now);
         _attach.MoveTo(effects.Cancellations);
         _drops.MoveTo(effects.Drops);
         effects.Delete = _lifetime.Take(_consumers.Count);

@@ -15,10 +15,8 @@ internal sealed class QueueEffects
     public List<Cancellation> Cancellations { get; } = [];
     /// <summary>A page to read, answered by <see cref="QueueCore.PageLoaded"/>; one is under way at a time.</summary>
     public PageRequest? Page { get; set; }
-    /// <summary>Positions of expiring messages to read up to this time, answered by <see cref="QueueCore.ExpiringLoaded"/>.</summary>
-    public long? ReadExpiringUntil { get; set; }
-    /// <summary>How many positions <see cref="ReadExpiringUntil"/> asks for: those that are held come first and are skipped.</summary>
-    public int ReadExpiringLimit { get; set; }
+    /// <summary>Positions of expiring messages to read, answered by <see cref="QueueCore.ExpiringLoaded"/>; one look is under way at a time.</summary>
+    public ExpiringRequest? Expiring { get; set; }
     /// <summary>The queue is to be deleted.</summary>
     public DeleteReason? Delete { get; set; }
     /// <summary>Messages that left other than by acknowledgement, for metrics.</summary>
@@ -32,8 +30,7 @@ internal sealed class QueueEffects
         Cancellations.Clear();
         Drops.Clear();
         Page = null;
-        ReadExpiringUntil = null;
-        ReadExpiringLimit = 0;
+        Expiring = null;
         Delete = null;
     }
 }
@@ -47,8 +44,17 @@ internal readonly record struct Cancellation(ConsumerId Consumer, CancelReason R
 /// <summary>A message to publish to the dead-letter exchange, with the route and properties it is to be published with.</summary>
 internal sealed record DeadLetter(long Id, string Exchange, string RoutingKey, BrokerMessage Message);
 
-/// <summary>Stored messages to read.</summary>
-internal readonly record struct PageRequest(MessageRange Range, int Limit);
+/// <summary>Stored messages to read: a range, or those that are named one by one.</summary>
+internal readonly record struct PageRequest(MessageRange Range, int Limit, ExpiringMessage[]? Named = null)
+{
+    public PageRequest(ExpiringMessage[] named)
+        : this(default, named.Length, named)
+    {
+    }
+}
+
+/// <summary>The index of expiring messages to read: from one that it may hold, so many.</summary>
+internal readonly record struct ExpiringRequest(ExpiringMessage From, int Limit);
 
 /// <summary>Messages that left for one reason, dead-lettered or dropped.</summary>
 internal readonly record struct MessageDrop(DropReason Reason, bool DeadLettered, long Count);

@@ -30,9 +30,14 @@ internal static class QueueEquivalence
         {
             var known = existing.Arguments.TryGetValue(name, out var current);
             var given = declared.Arguments.TryGetValue(name, out var received);
-            if (known != given || (known && !SameValue(current, received)))
+            if (known != given)
             {
                 throw Unlike(existing.Id, name, Describe(given, received), Describe(known, current));
+            }
+
+            if (known && !SameValue(current, received))
+            {
+                throw Unlike(existing.Id, name, $"'{Text(received)}'", $"'{Text(current)}'");
             }
         }
     }
@@ -67,8 +72,10 @@ internal static class QueueEquivalence
     private static bool SameValue(object? current, object? received) =>
         QueueArguments.TryInteger(current, out var a) && QueueArguments.TryInteger(received, out var b) ? a == b : Equals(current, received);
 
+    // The type is told only where there is nothing on the other side to compare with.
     private static string Describe(bool present, object? value) =>
-        present
-            ? $"the value '{(value is bool flag ? flag ? "true" : "false" : Convert.ToString(value, CultureInfo.InvariantCulture))}' of type '{QueueArguments.TypeName(value)}'"
-            : "none";
+        present ? $"the value '{Text(value)}' of type '{QueueArguments.TypeName(value)}'" : "none";
+
+    private static string? Text(object? value) =>
+        value is bool flag ? flag ? "true" : "false" : Convert.ToString(value, CultureInfo.InvariantCulture);
 }

@@ -27,4 +27,15 @@ internal sealed record QueueLimits
     public long SlabHold { get; init; } = 10_000;
     /// <summary>Milliseconds that a consumer may keep a message where neither it nor the queue says; 0: for ever. Default 0.</summary>
     public long ConsumerTimeout { get; init; }
+
+    /// <summary>
+    /// The same for a queue of delayed messages. Nobody consumes from its head, so that a small one is enough; and all that it has goes
+    /// out as dead letters do, so that more of them are under way: what they hold in memory they would hold while they wait, too.
+    /// </summary>
+    public QueueLimits ForDelays() => this with
+    {
+        HeadMessages = Math.Min(HeadMessages, 4_096),
+        HeadBytes = Math.Min(HeadBytes, 4L * 1024 * 1024),
+        DeadLettersInFlight = Math.Max(DeadLettersInFlight, 1_024),
+    };
 }

@@ -8,7 +8,7 @@ namespace OrleansBroker.Storage.RocksDb.Reading;
 internal static class QueueRows
 {
     /// <summary>A read stops after about as many octets.</summary>
-    private const long ReadOctets = 4L << 20;
+    public const long ReadOctets = 4L << 20;
 
     /// <summary>Messages that are gone and are taken out of the index of expiry at a time.</summary>
     private const int ForgetAtOnce = 4096;
@@ -60,10 +60,18 @@ internal static class QueueRows
     public static List<StoredMessage> Read(Database database, long incarnation, MessageRange range, int limit)
     {
         var messages = new List<StoredMessage>();
+        ReadRange(database, incarnation, range, limit, ReadOctets, messages);
+        return messages;
+    }
+
+    /// <summary>Adds the messages of a range, until they are so many or so long.</summary>
+    public static void ReadRange(
+        Database database, long incarnation, MessageRange range, int limit, long octets, List<StoredMessage> messages)
+    {
         var first = Math.Max(0, range.First);
         if (first > range.Last || limit <= 0)
         {
-            return messages;
+            return;
         }
 
         Span<byte> lower = stackalloc byte[Keys.Message];
@@ -77,22 +85,20 @@ internal static class QueueRows
             using var durable = Open(database, traits, QueueTraits.Durable, lower, upper, snapshot);
             using var transient = Open(database, traits, QueueTraits.Transient, lower, upper, snapshot);
             using var marks = Open(database, traits, QueueTraits.Marks, lower, upper, snapshot);
-            new RangeMerge(durable, transient, marks, range.Priority).Read(limit, ReadOctets, messages);
+            new RangeMerge(durable, transient, marks, range.Priority).Read(limit, octets, messages);
         }
         finally
         {
             database.Release(snapshot);
         }
-
-        return messages;
     }
 
     /// <summary>
-    /// Messages that expire, earliest first. The index may name messages that are gone; those are left out and told to
+    /// Messages that expire, in their order, from one on. The index may name messages that are gone; those are left out and told to
     /// <paramref name="forget"/>, so that none is met twice.
     /// </summary>
     public static List<ExpiringMessage> ReadExpiring(
-        Database database, long incarnation, long until, int limit, Action<IReadOnlyList<ExpiringMessage>> forget)
+        Database database, long incarnation, ExpiringMessage from, int limit, Action<IReadOnlyList<ExpiringMessage>> forget)
     {
         var expiring = new List<ExpiringMessage>();
         var traits = Traits(database, incarnation);
@@ -101,10 +107,10 @@ internal static class QueueRows
             return expiring;
         }
 
-        Span<byte> lower = stackalloc byte[Keys.Queue];
-        Span<byte> upper = stackalloc byte[16];
-        Keys.WriteQueue(lower, incarnation);
-        Keys.WriteExpiringEnd(upper, incarnation, until);
+        Span<byte> lower = stackalloc byte[Keys.Expiring];
+        Span<byte> upper = stackalloc byte[Keys.Queue];
+        Keys.WriteExpiring(lower, incarnation, from.ExpiresAt, from.Position);
+        Keys.WriteQueueEnd(upper, incarnation);
         var gone = new List<ExpiringMessage>();
         using var scan = new BoundedScan(database, database.Expiring, lower, upper);
         while (expiring.Count < limit && scan.Next())
@@ -128,7 +134,7 @@ internal static class QueueRows
         return expiring;
     }
 
-    private static QueueTraits Traits(Database database, long incarnation)
+    public static QueueTraits Traits(Database database, long incarnation)
     {
         Span<byte> key = stackalloc byte[Keys.Queue];
         Keys.WriteQueue(key, incarnation);

@@ -16,7 +16,7 @@ internal sealed class RangeMerge(BoundedScan? durable, BoundedScan? transient, B
         var nextTransient = Step(transient);
         var nextMark = Step(marks);
         BrokerMessage? before = null;
-        while (into.Count < limit && octets > 0)
+        for (var read = 0; read < limit && octets > 0; read++)
         {
             var isTransient = nextTransient < nextDurable;
             var sequence = isTransient ? nextTransient : nextDurable;

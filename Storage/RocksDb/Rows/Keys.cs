@@ -47,12 +47,6 @@ internal static class Keys
         BinaryPrimitives.WriteInt64BigEndian(key[17..], position.Sequence);
     }
 
-    public static void WriteExpiringEnd(Span<byte> key, long incarnation, long until)
-    {
-        BinaryPrimitives.WriteInt64BigEndian(key, incarnation);
-        BinaryPrimitives.WriteUInt64BigEndian(key[8..], (ulong)Math.Max(0, until) + 1);
-    }
-
     public static long SequenceOf(ReadOnlySpan<byte> messageKey) => BinaryPrimitives.ReadInt64BigEndian(messageKey[9..]);
 
     public static ExpiringMessage ExpiringOf(ReadOnlySpan<byte> key) => new(

@@ -123,11 +123,6 @@ internal sealed class BatchBuilder(Database database, QueueTable queues, DiskRes
             return;
         }
 
-        if (queue.Traits.HasFlag(QueueTraits.Expiring))
-        {
-            RemoveExpiry(queue, range with { First = first });
-        }
-
         RemoveFrom(database.Messages, QueueTraits.Durable, queue, range.Priority, first, range.Last);
         RemoveFrom(database.Transient, QueueTraits.Transient, queue, range.Priority, first, range.Last);
         RemoveFrom(database.Marks, QueueTraits.Marks, queue, range.Priority, first, range.Last);
@@ -142,6 +137,7 @@ internal sealed class BatchBuilder(Database database, QueueTable queues, DiskRes
         RemoveAllFrom(database.Expiring, QueueTraits.Expiring, queue);
     }
 
+    /// <summary>Takes a message out of the index of expiry.</summary>
     public void RemoveExpiry(long incarnation, ExpiringMessage message)
     {
         Keys.WriteExpiring(_key, incarnation, message.ExpiresAt, message.Position);
@@ -181,49 +177,6 @@ internal sealed class BatchBuilder(Database database, QueueTable queues, DiskRes
             Keys.WriteQueueEnd(_endKey, queue.Incarnation);
             DeleteRange(family, _key.AsSpan(0, Keys.Queue), _endKey.AsSpan(0, Keys.Queue));
         }
-    }
-
-    /// <summary>
-    /// Takes removed messages out of the index of expiry, where they can be looked up quickly. What it misses (long ranges, messages
-    /// of this very batch) the readers of the index find gone, and have removed then.
-    /// </summary>
-    private void RemoveExpiry(QueueEntry queue, MessageRange range)
-    {
-        if (range.Last - range.First >= RangeTombstone)
-        {
-            return;
-        }
-
-        for (var sequence = range.First; sequence <= range.Last; sequence++)
-        {
-            var position = new MessagePosition(range.Priority, sequence);
-            if (ExpiryOf(queue, position) is { } at)
-            {
-                RemoveExpiry(queue.Incarnation, new ExpiringMessage(position, at));
-            }
-        }
-    }
-
-    private long? ExpiryOf(QueueEntry queue, MessagePosition position)
-    {
-        var key = _key.AsSpan(0, Keys.Message);
-        Keys.WriteMessage(key, queue.Incarnation, position.Priority, position.Sequence);
-        if (queue.Traits.HasFlag(QueueTraits.Durable))
-        {
-            using var durable = database.Get(database.Messages, key);
-            if (durable.Exists)
-            {
-                return MessageRow.ExpiresAt(durable.Span);
-            }
-        }
-
-        if (!queue.Traits.HasFlag(QueueTraits.Transient))
-        {
-            return null;
-        }
-
-        using var transient = database.Get(database.Transient, key);
-        return transient.Exists ? MessageRow.ExpiresAt(transient.Span) : null;
     }
 
     private unsafe void DeleteRange(ColumnFamilyHandle family, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)

@@ -41,7 +41,7 @@ internal sealed class CommitOperation : Operation<bool>
     public CommitOperation(QueueWrite write)
     {
         _write = write;
-        Octets = 256 + (32 * (write.Removed.Count + write.Requeued.Count));
+        Octets = 256 + (32 * (write.Removed.Count + write.RemovedExpiring.Count + write.Requeued.Count));
         for (var i = 0; i < write.Appended.Count; i++)
         {
             Octets += 96 + write.Appended[i].Message.Size;
@@ -79,6 +79,11 @@ internal sealed class CommitOperation : Operation<bool>
         for (var i = 0; i < _write.Removed.Count; i++)
         {
             batch.Remove(queue, _write.Removed[i]);
+        }
+
+        for (var i = 0; i < _write.RemovedExpiring.Count; i++)
+        {
+            batch.RemoveExpiry(_write.Incarnation, _write.RemovedExpiring[i]);
         }
 
         batch.PutQueue(queue, _write.State);

@@ -128,6 +128,20 @@ public sealed class ExpiryTests
     }
 
     [Fact]
+    public void What_is_consumed_long_before_it_expires_is_not_looked_up_in_the_index()
+    {
+        var bench = new QueueWorkbench(limits: new QueueLimits { HeadMessages = 4, PageMessages = 3, ExpiryPositions = 4 });
+        bench.Publish([.. Enumerable.Range(0, 40).Select(i => Message($"{i}", persistent: true, expiration: "100000"))]);
+        bench.Crash();
+        bench.Run();
+        Assert.Equal(1, bench.Looks);
+        bench.Attach(1, noAck: true);
+        bench.Run();
+        Assert.Equal(40, bench.Taken(1).Length);
+        Assert.Equal(1, bench.Looks);
+    }
+
+    [Fact]
     public void A_new_owner_ends_what_expired_meanwhile()
     {
         var bench = new QueueWorkbench();

@@ -31,8 +31,7 @@ public sealed class QueueEquivalenceTests
         AssertUnlike(
             "inequivalent arg 'x-message-ttl' for queue 'q' in vhost '/': received the value '1000' of type 'signedint' but current is none", Plain, ttl);
         AssertUnlike(
-            "inequivalent arg 'x-message-ttl' for queue 'q' in vhost '/': received the value '2000' of type 'long' "
-            + "but current is the value '1000' of type 'signedint'",
+            "inequivalent arg 'x-message-ttl' for queue 'q' in vhost '/': received '2000' but current is '1000'",
             ttl,
             Plain with { Arguments = Table(("x-message-ttl", 2000L)) });
     }

@@ -143,6 +143,102 @@ public sealed class DelayQueueTests
         Assert.Empty(bench.Store.Messages);
     }
 
+    [Fact]
+    public void The_index_of_deadlines_is_read_once_however_many_wait()
+    {
+        var bench = Bench(Small with { ExpiryPositions = 10 });
+        for (var i = 0; i < 40; i++)
+        {
+            bench.Publish([.. Enumerable.Range(0, 10).Select(j => Delayed($"{i}/{j}", 10_000 + (i * 100) + j))]);
+        }
+
+        var before = bench.Looks;
+        for (var i = 0; i < 100; i++)
+        {
+            bench.Publish(Delayed($"soon{i}", 5));
+            bench.Pass(5);
+            Assert.Equal([$"soon{i}"], Drain(bench));
+        }
+
+        Assert.Equal(before, bench.Looks);
+        for (var i = 0; i < 1_500; i++)
+        {
+            bench.Pass(10);
+            Drain(bench);
+        }
+
+        Assert.Empty(bench.Store.Messages);
+        Assert.InRange(bench.Looks - before, 1, (400 / 5) + 1);
+    }
+
+    [Fact]
+    public void More_of_the_index_is_read_before_what_it_names_is_due()
+    {
+        var bench = Bench(Small);
+        bench.Publish([.. new[] { 5_000, 5_100, 5_200, 5_201, 9_000, 9_001, 9_002 }.Select(delay => Delayed($"{delay}", delay))]);
+        bench.Crash();
+        bench.Run();
+        bench.Pass(5_000);
+        bench.Pass(100);
+        Assert.Equal(["5000", "5100"], Drain(bench));
+        foreach (var (wait, name) in new[] { (100, "5200"), (1, "5201") })
+        {
+            bench.Now += wait;
+            bench.Core.Tick(bench.Now);
+            bench.Collect();
+            // It is known already: no look into the index comes between.
+            bench.CompletePage();
+            Assert.Equal(name, Assert.Single(bench.DeadLetters).Message.Text());
+            bench.CompleteDeadLetter();
+        }
+    }
+
+    [Fact]
+    public void What_arrives_while_the_index_is_read_is_not_missed()
+    {
+        var bench = Bench(Small);
+        bench.Publish([.. Enumerable.Range(0, 20).Select(i => Delayed($"m{i:00}", 5_000 + (i * 10)))]);
+        bench.Crash();
+        bench.Collect();
+        Assert.NotNull(bench.Expiring);
+        bench.Enqueue(Delayed("soon", 100));
+        bench.Collect();
+        bench.CompleteCommit();
+        bench.CompleteExpiring(early: true);
+        bench.Pass(100);
+        Assert.Equal(["soon"], Drain(bench));
+        bench.Pass(10_000);
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"m{i:00}"), Drain(bench));
+    }
+
+    [Fact]
+    public void Few_of_many_are_kept_in_memory()
+    {
+        var bench = Bench(new QueueLimits().ForDelays());
+        for (var i = 0; i < 20; i++)
+        {
+            bench.Publish([.. Enumerable.Range(0, 1_000).Select(j => Delayed("m", 10_000 + j))]);
+        }
+
+        Assert.InRange(bench.Core.Census().Ready.Count, 1, 4_096);
+        Assert.Equal(20_000, bench.Core.ReadyCount);
+    }
+
+    [Fact]
+    public void A_delay_that_never_ends_is_kept_and_holds_up_no_other()
+    {
+        var bench = Bench(Small);
+        bench.Publish([.. Enumerable.Range(0, 10).Select(_ => Delayed("never", long.MaxValue))]);
+        bench.Publish(Delayed("soon", 10));
+        bench.Crash();
+        bench.Run();
+        bench.Pass(10);
+        Assert.Equal(["soon"], Drain(bench));
+        bench.Pass(1L << 40);
+        Assert.Empty(Drain(bench));
+        Assert.Equal(10, bench.Store.Messages.Count);
+    }
+
     private static QueueWorkbench Bench(QueueLimits? limits = null) => new(limits: limits, name: Name);
 
     private static List<string> Drain(QueueWorkbench bench)
@@ -158,7 +254,7 @@ public sealed class DelayQueueTests
         return left;
     }
 
-    private static BrokerMessage Delayed(string body, int delay, bool persistent = true) => new(
+    internal static BrokerMessage Delayed(string body, long delay, bool persistent = true) => new(
         "published-to",
         "key",
         BasicPropertiesWriter.ToArray(new BasicProperties

@@ -44,6 +44,27 @@ public sealed class DelayedMessageTests(HeldCluster cluster) : IClassFixture<Hel
     }
 
     [Fact]
+    public async Task A_delayed_message_is_confirmed_when_it_is_stored_and_not_before()
+    {
+        await DeclareAsync();
+        await PublishAsync("first", 60_000);
+        cluster.Store.Hold();
+        try
+        {
+            var held = cluster.Store.Waiting;
+            var confirmed = PublishAsync("second", 60_000);
+            await NativeCluster.Until(() => cluster.Store.Waiting > held, "its commit is under way");
+            Assert.False(confirmed.IsCompleted);
+            cluster.Store.Release();
+            Assert.Empty((await confirmed).Exceptions);
+        }
+        finally
+        {
+            cluster.Store.Release();
+        }
+    }
+
+    [Fact]
     public async Task Pending_messages_survive_a_queue_that_is_taken_over()
     {
         await DeclareAsync();

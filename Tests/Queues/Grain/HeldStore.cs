@@ -3,14 +3,14 @@ using OrleansBroker.Grains.Interfaces.Stores;
 
 namespace OrleansBroker.Tests.Queues.Grain;
 
-/// <summary>A store whose commits the test can hold back before they reach the store beneath.</summary>
+/// <summary>A store whose commits and deletions the test can hold back before they reach the store beneath.</summary>
 internal sealed class HeldStore(IQueueStore store) : IQueueStore
 {
     private readonly ConcurrentDictionary<long, bool> _released = new();
     private TaskCompletionSource? _gate;
     private int _waiting;
 
-    /// <summary>Commits that are held.</summary>
+    /// <summary>Commits and deletions that are held.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Whether an owner ended cleanly.</summary>
@@ -22,13 +22,7 @@ internal sealed class HeldStore(IQueueStore store) : IQueueStore
 
     public async Task<bool> CommitAsync(QueueWrite write)
     {
-        if (_gate is { } gate)
-        {
-            Interlocked.Increment(ref _waiting);
-            await gate.Task;
-            Interlocked.Decrement(ref _waiting);
-        }
-
+        await PassAsync();
         var committed = await store.CommitAsync(write);
         if (committed && write.State.Released)
         {
@@ -44,8 +38,27 @@ internal sealed class HeldStore(IQueueStore store) : IQueueStore
     public Task<IReadOnlyList<StoredMessage>> ReadAsync(long incarnation, MessageRange range, int limit, CancellationToken cancellationToken) =>
         store.ReadAsync(incarnation, range, limit, cancellationToken);
 
-    public Task<IReadOnlyList<ExpiringMessage>> ReadExpiringAsync(long incarnation, long until, int limit, CancellationToken cancellationToken) =>
-        store.ReadExpiringAsync(incarnation, until, limit, cancellationToken);
+    public Task<IReadOnlyList<StoredMessage>> ReadAsync(
+        long incarnation, IReadOnlyList<ExpiringMessage> named, CancellationToken cancellationToken) =>
+        store.ReadAsync(incarnation, named, cancellationToken);
 
-    public Task DeleteAsync(long incarnation, CancellationToken cancellationToken) => store.DeleteAsync(incarnation, cancellationToken);
+    public Task<IReadOnlyList<ExpiringMessage>> ReadExpiringAsync(
+        long incarnation, ExpiringMessage from, int limit, CancellationToken cancellationToken) =>
+        store.ReadExpiringAsync(incarnation, from, limit, cancellationToken);
+
+    public async Task DeleteAsync(long incarnation, CancellationToken cancellationToken)
+    {
+        await PassAsync();
+        await store.DeleteAsync(incarnation, cancellationToken);
+    }
+
+    private async Task PassAsync()
+    {
+        if (_gate is { } gate)
+        {
+            Interlocked.Increment(ref _waiting);
+            await gate.Task;
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
 }

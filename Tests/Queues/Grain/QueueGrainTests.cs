@@ -62,6 +62,32 @@ public sealed class QueueGrainTests(HeldCluster cluster) : IClassFixture<HeldClu
     }
 
     [Fact]
+    public async Task A_queue_that_is_declared_while_its_namesake_goes_gets_what_is_published_to_it()
+    {
+        await DeclareAsync();
+        await Queue.GetStatusAsync(null);
+        cluster.Store.Hold();
+        try
+        {
+            var deletion = Queue.DeleteAsync(new DeleteQueueOptions());
+            await NativeCluster.Until(() => cluster.Store.Waiting > 0, "the deletion is under way");
+            await DeclareAsync();
+            var enqueue = Queue.EnqueueAsync(new EnqueueBatch { Link = 7, Number = 1, Messages = new MessageBatch(Message("a", Transient)) });
+
+            // A call that does not wait for the deletion: when it is answered the earlier one is at the grain as well.
+            await Queue.DetachAsync(new DetachRequest { Id = new ConsumerId(Guid.NewGuid(), 1) });
+            cluster.Store.Release();
+            await deletion;
+            Assert.False((await enqueue).NotFound);
+            Assert.Equal(1, (await Queue.GetStatusAsync(null)).Ready);
+        }
+        finally
+        {
+            cluster.Store.Release();
+        }
+    }
+
+    [Fact]
     public async Task A_transient_message_is_confirmed_without_a_commit()
     {
         await DeclareAsync();
@@ -141,7 +167,8 @@ public sealed class QueueGrainTests(HeldCluster cluster) : IClassFixture<HeldClu
     }
 
     private Task<QueueStatus> DeclareAsync(FieldTable? arguments = null) =>
-        Queue.DeclareAsync(new QueueDefinition { Id = _id, Durable = true, Arguments = arguments ?? FieldTable.Empty });
+        cluster.Silo.GetRequiredService<ITopology>().DeclareQueueAsync(
+            new QueueDefinition { Id = _id, Durable = true, Arguments = arguments ?? FieldTable.Empty }, CancellationToken.None);
 
     private BrokerMessage Message(string body, byte[] properties) => new("", _id.Name, properties, System.Text.Encoding.UTF8.GetBytes(body));
 

@@ -61,7 +61,7 @@ internal sealed class ModelRun
             case < 68: Lapse(a); break;
             case < 77: Commit(); break;
             case < 83: Page(b); break;
-            case < 86: _bench.CompleteExpiring(); break;
+            case < 86: _bench.CompleteExpiring(early: b % 2 == 0); break;
             case < 93: DeliveryDone(a, b); break;
             case < 96: DeadLetterDone(b); break;
             case < 97: _owners.Crash(commitDone: b % 2 == 0); break;
@@ -82,7 +82,7 @@ internal sealed class ModelRun
     // One step of what is under way; each is checked like a command.
     private bool Advance()
     {
-        var busy = Commit() || Page(0) || _bench.CompleteExpiring() || DeliveryDone(0, 1) || DeadLetterDone(1) || LookAgain() || PassDeferral();
+        var busy = Commit() || Page(0) || _bench.CompleteExpiring() || DeliveryDone(0, 1) || DeadLetterDone(1) || PassDeferral();
         CollectOnce();
         _checks.After();
         return busy;
@@ -108,7 +108,7 @@ internal sealed class ModelRun
 
     // A store may return fewer than it was asked for.
     private List<Grains.Interfaces.Stores.StoredMessage>? Trimmed(int choice) =>
-        _bench.Page is { } page ? _bench.Store.Read(page.Range, Math.Max(1, Math.Min(page.Limit, choice % 5))) : null;
+        _bench.Page is { } page ? _bench.ReadPage(page, Math.Max(1, Math.Min(page.Limit, choice % 5))) : null;
 
     private bool DeliveryDone(int a, int b)
     {
@@ -150,10 +150,6 @@ internal sealed class ModelRun
 
         return _bench.CompleteDeadLetter(stored);
     }
-
-    // A look into the index that named only what had left already is taken again after a second.
-    private bool LookAgain() =>
-        _bench.Core.NextDeadline() is { } next && next <= _bench.Now + 1_000 && _model.Waiting.Any(m => m.IsDue(_bench.Now)) && PassTime(1_000);
 
     // What is kept back comes back, when its time has come.
     private bool PassDeferral() => _bench.Core.NextDeadline() is { } next && _model.Live.Values.Any(m => m.Place == Place.Deferred)

@@ -17,6 +17,7 @@ internal sealed class QueueWorkbench
     private readonly QueueLimits _limits;
     private readonly QueueEffects _effects = new();
     private long _batches;
+    private List<ExpiringMessage> _indexWhenAsked = [];
 
     public QueueWorkbench(
         FieldTable? arguments = null, bool durable = true, bool autoDelete = false, QueueLimits? limits = null, ConnectionOwner? owner = null,
@@ -56,7 +57,10 @@ internal sealed class QueueWorkbench
 
     public PageRequest? Page { get; private set; }
 
-    public int? Expiring { get; private set; }
+    public ExpiringRequest? Expiring { get; private set; }
+
+    /// <summary>How often the index was asked.</summary>
+    public int Looks { get; private set; }
 
     /// <summary>Deliver calls that have not returned.</summary>
     public List<ConsumerId> Delivering { get; } = [];
@@ -96,10 +100,12 @@ internal sealed class QueueWorkbench
             Page = page;
         }
 
-        if (_effects.ReadExpiringUntil is not null)
+        if (_effects.Expiring is { } expiring)
         {
             Assert.Null(Expiring);
-            Expiring = _effects.ReadExpiringLimit;
+            Looks++;
+            Expiring = expiring;
+            _indexWhenAsked = Store.ReadExpiring(expiring.From, expiring.Limit);
         }
 
         if (Commit is null && Core.HasWrite)
@@ -132,20 +138,25 @@ internal sealed class QueueWorkbench
         }
 
         Page = null;
-        Core.PageLoaded(page, read ?? Store.Read(page.Range, page.Limit), Now);
+        Core.PageLoaded(page, read ?? ReadPage(page, page.Limit), Now);
         Collect();
         return true;
     }
 
-    public bool CompleteExpiring()
+    /// <summary>What the store answers to a page's request, if it stops after so many.</summary>
+    public List<StoredMessage> ReadPage(PageRequest page, int limit) =>
+        page.Named is { } named ? Store.Read(named, limit) : Store.Read(page.Range, limit);
+
+    /// <param name="early">The index was read before anything that was committed since it was asked for.</param>
+    public bool CompleteExpiring(bool early = false)
     {
-        if (Expiring is not { } limit)
+        if (Expiring is not { } request)
         {
             return false;
         }
 
         Expiring = null;
-        Core.ExpiringLoaded(Store.ReadExpiring(long.MaxValue, limit), Now);
+        Core.ExpiringLoaded(early ? _indexWhenAsked : Store.ReadExpiring(request.From, request.Limit));
         Collect();
         return true;
     }

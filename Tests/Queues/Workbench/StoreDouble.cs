@@ -55,12 +55,16 @@ internal sealed class StoreDouble
             .Where(m => m.Position.Priority == range.Priority && m.Position.Sequence >= range.First && m.Position.Sequence <= range.Last)
             .Take(limit)];
 
-    public List<ExpiringMessage> ReadExpiring(long until, int limit) =>
+    public List<StoredMessage> Read(IEnumerable<ExpiringMessage> named, int limit) =>
+        [.. named.Select(n => _messages.GetValueOrDefault(Key(n.Position))).OfType<StoredMessage>().Take(limit)];
+
+    public List<ExpiringMessage> ReadExpiring(ExpiringMessage from, int limit) =>
         [.. _messages.Values
-            .Where(m => m.ExpiresAt <= until)
-            .OrderBy(m => m.ExpiresAt)
-            .Take(limit)
-            .Select(m => new ExpiringMessage(m.Position, m.ExpiresAt!.Value))];
+            .Where(m => m.ExpiresAt is not null)
+            .Select(m => new ExpiringMessage(m.Position, m.ExpiresAt!.Value))
+            .Where(m => m.CompareTo(from) >= 0)
+            .Order()
+            .Take(limit)];
 
     public bool Contains(MessagePosition position) => _messages.ContainsKey(Key(position));
 

@@ -68,11 +68,7 @@ internal sealed class MessageExpiry(CurrentSettings settings, ReadyList ready, E
             EndImmediate(claimed, now);
         }
 
-        while (_watched.Peek() is { } message && message.ExpiresAt <= until)
-        {
-            exits.DieReady(message, DropReason.Expired, now);
-        }
-
+        EndDue(until, now);
         if (_inOrder && settings.Value.MessageTtl > 0)
         {
             foreach (var band in ready.Bands)
@@ -82,6 +78,15 @@ internal sealed class MessageExpiry(CurrentSettings settings, ReadyList ready, E
                     exits.DieReady(first, DropReason.Expired, now);
                 }
             }
+        }
+    }
+
+    /// <summary>Ends what is due among the deadlines that are watched one by one.</summary>
+    public void EndDue(long until, long now)
+    {
+        while (_watched.Peek() is { } message && message.ExpiresAt <= until)
+        {
+            exits.DieReady(message, DropReason.Expired, now);
         }
     }
 

@@ -133,9 +133,9 @@ internal sealed class ReadyList(int priorities)
 
     /// <summary>
     /// Moves one message of the lowest bands below this priority back to the store alone, where memory holds more than it may, and
-    /// returns when that message expires; null where there is none to move.
+    /// returns it; null where there is none to move.
     /// </summary>
-    public long? PageBelow(byte priority, QueueLimits limits, Arrivals arrivals, TakenFromTail taken)
+    public QueuedMessage? PageBelow(byte priority, QueueLimits limits, Arrivals arrivals, TakenFromTail taken)
     {
         for (var i = 0; i < priority && (InMemory > limits.HeadMessages || InMemoryBytes > limits.HeadBytes); i++)
         {
@@ -144,7 +144,7 @@ internal sealed class ReadyList(int priorities)
                 InMemory--;
                 InMemoryBytes -= message.Message.Size;
                 message.Release();
-                return message.ExpiresAt;
+                return message;
             }
         }
 

@@ -19,14 +19,14 @@ internal sealed class PageReader(
     DropCounts drops)
 {
     private PageRequest? _underWay;
-    private bool _forExpiry;
     private bool _stale;
 
     public bool IsUnderWay => _underWay is not null;
 
     /// <summary>The page to read next; null where none is needed or one is under way.</summary>
     /// <param name="wanted">Whether somebody waits for the head: consumers, a get, or a limit that drops from it.</param>
-    public PageRequest? Next(bool wanted)
+    /// <param name="now">The time.</param>
+    public PageRequest? Next(bool wanted, long now)
     {
         if (IsUnderWay || deadLetters.IsFull)
         {
@@ -34,19 +34,12 @@ internal sealed class PageReader(
         }
 
         _stale = false;
-        _forExpiry = false;
         if (wanted && ready.Top is { Paged: > 0 } top && RunsLow(top))
         {
             return _underWay = new PageRequest(new MessageRange(top.Priority, top.PagedFirst, top.PagedLast), limits.PageMessages);
         }
 
-        if (tail.NextStretch() is { } stretch)
-        {
-            _forExpiry = true;
-            return _underWay = new PageRequest(stretch, limits.PageMessages);
-        }
-
-        return null;
+        return tail.Due(now) is { Length: > 0 } due ? _underWay = new PageRequest(due) : null;
     }
 
     /// <summary>The paged tail of a band was cleared: a page of it that is still coming counts no more.</summary>
@@ -61,13 +54,9 @@ internal sealed class PageReader(
         }
 
         _underWay = null;
-        if (_forExpiry && tail.InOrder)
+        if (request.Named is { } due)
         {
-            EndNamed(request, messages, now);
-        }
-        else if (_forExpiry)
-        {
-            EndExpired(request, messages, now);
+            EndDue(due, messages, now);
         }
         else if (!_stale)
         {
@@ -118,9 +107,9 @@ internal sealed class PageReader(
         }
 
         band.SkipTo(messages[^1].Position.Sequence + 1);
-        while (ready.PageBelow(request.Range.Priority, limits, arrivals, taken) is { } expiresAt)
+        while (ready.PageBelow(request.Range.Priority, limits, arrivals, taken) is { } paged)
         {
-            tail.Paged(expiresAt);
+            tail.Paged(paged);
         }
     }
 
@@ -131,35 +120,39 @@ internal sealed class PageReader(
         ready.ClearTail(band);
     }
 
-    private void EndExpired(PageRequest request, IReadOnlyList<StoredMessage> messages, long now)
-    {
-        foreach (var stored in messages)
-        {
-            if (stored.ExpiresAt <= now && tail.IsPaged(stored.Position))
-            {
-                End(stored, now);
-            }
-        }
-
-        tail.Read(request.Range, LastRead(request, messages));
-    }
-
-    // Others in the page may be due as well, and after something further on: they are read again in their turn.
-    private void EndNamed(PageRequest request, IReadOnlyList<StoredMessage> messages, long now)
+    // The store may stop before the last: what was named behind the last that came is looked for again, unless nothing came at all.
+    private void EndDue(ExpiringMessage[] due, IReadOnlyList<StoredMessage> messages, long now)
     {
         var at = 0;
-        while (tail.TakeNamed(LastRead(request, messages)) is { } sequence)
+        foreach (var named in due)
         {
-            while (at < messages.Count && messages[at].Position.Sequence < sequence)
+            if (at == messages.Count && at > 0)
             {
-                at++;
+                break;
             }
 
-            if (at < messages.Count && messages[at].Position.Sequence == sequence && tail.IsPaged(messages[at].Position))
+            tail.Read(named);
+            if (at == messages.Count || messages[at].Position != named.Position)
             {
-                End(messages[at], now);
+                continue;
+            }
+
+            var stored = messages[at++];
+            if (tail.IsPaged(stored.Position))
+            {
+                EndInTurn(stored, now);
             }
         }
+    }
+
+    private void EndInTurn(StoredMessage stored, long now)
+    {
+        if (tail.InOrder)
+        {
+            expiry.EndDue(stored.ExpiresAt ?? now, now);
+        }
+
+        End(stored, now);
     }
 
     private void End(StoredMessage stored, long now)
@@ -169,7 +162,4 @@ internal sealed class PageReader(
         ready.TakeFromTail(message);
         exits.Die(message, DropReason.Expired, now);
     }
-
-    private static long LastRead(PageRequest request, IReadOnlyList<StoredMessage> messages) =>
-        messages.Count > 0 ? messages[^1].Position.Sequence : request.Range.Last;
 }

@@ -4,22 +4,22 @@ using OrleansBroker.Grains.Queues.Core.Messages;
 namespace OrleansBroker.Grains.Queues.Core.Paging;
 
 /// <summary>
-/// Finds what expires among the messages that only the store holds. The store's index tells their positions in the order they
-/// expire; what is due is then read, since only its content tells how much leaves the queue.
+/// Knows which of the messages that only the store holds expire next. A bounded stretch of the store's index, which is in the order of
+/// the deadlines, is kept here; what arrives within that stretch joins it, and the index is read on from its end before that end is
+/// due. So each position is read once however long the tail is, and what is far in the future costs nothing.
 /// </summary>
 internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromTail taken, bool inOrder)
 {
-    private const long Retry = 1_000;
-    // Due messages this far apart are read as one page: what lies between costs less than a read of its own.
-    private const int Gap = 256;
-    private const int FewPositions = 64;
-    private readonly Queue<ExpiringMessage> _due = [];
-    private long _next = QueuedMessage.Never;
-    private long _nextPaged = QueuedMessage.Never;
+    // Milliseconds before its end is due that more of the index is read: no message waits for the look that names it.
+    private const long Lead = 1_000;
+    private static readonly ExpiringMessage End = new(default, QueuedMessage.Never);
+
+    private readonly SortedSet<ExpiringMessage> _known = [];
+    // From here on the index may name messages that are not known.
+    private ExpiringMessage _unknown = End;
+    // What was left out while the index was being read, from here on.
+    private ExpiringMessage _leftOut = End;
     private int _asked;
-    private int _run;
-    // The index is asked for few where few are due at a time, and for more while all that it names are.
-    private int _positions = Math.Min(FewPositions, limits.ExpiryPositions);
 
     /// <summary>Whether messages leave in the order of their deadlines, not only on time: delayed messages do.</summary>
     public bool InOrder => inOrder;
@@ -27,123 +27,112 @@ internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromT
     /// <summary>Whether positions are being read.</summary>
     public bool IsReading => _asked > 0;
 
-    /// <summary>When the next paged message may be due; null where none expires, or it is already being looked for.</summary>
-    public long? Next => _next == QueuedMessage.Never || IsReading || _due.Count > 0 ? null : _next;
+    /// <summary>Positions that are kept.</summary>
+    public int Known => _known.Count;
+
+    /// <summary>When a paged message is due, or more of the index is to be read; null where neither will be.</summary>
+    public long? Next
+    {
+        get
+        {
+            DropStale();
+            var due = _known.Count > 0 && _known.Min is var first && first < Horizon ? first.ExpiresAt : QueuedMessage.Never;
+            var look = WantsMore ? _unknown.ExpiresAt - Lead : QueuedMessage.Never;
+            return Math.Min(due, look) is var next && next < QueuedMessage.Never ? Math.Max(0, next) : null;
+        }
+    }
+
+    // All that expires before this is known.
+    private ExpiringMessage Horizon => _leftOut < _unknown ? _leftOut : _unknown;
+
+    private bool WantsMore => !IsReading && _unknown != End && _known.Count <= limits.ExpiryPositions / 2 && ready.Count > ready.InMemory;
 
     /// <summary>An owner does not know what the tail it finds holds: it looks first.</summary>
-    public void Recover() => _next = 0;
+    public void Recover() => _unknown = default;
 
     /// <summary>A message goes to the tail.</summary>
-    public void Paged(long expiresAt)
+    public void Paged(QueuedMessage message)
     {
-        _next = Math.Min(_next, expiresAt);
-        _nextPaged = Math.Min(_nextPaged, expiresAt);
-    }
-
-    /// <summary>
-    /// How many positions to read now; 0 where nothing can be due. The index also names messages that were due while consumers held
-    /// them, or that are being dead-lettered: those come first, so as many more are asked for.
-    /// </summary>
-    public int Ask(long held, long now)
-    {
-        if (Next is not { } next || next > now)
+        if (message.ExpiresAt == QueuedMessage.Never)
         {
-            return 0;
+            return;
         }
 
-        _nextPaged = QueuedMessage.Never;
-        return _asked = (int)Math.Min(int.MaxValue, _positions + held);
-    }
-
-    /// <summary>Positions in the order they expire.</summary>
-    public void Loaded(IReadOnlyList<ExpiringMessage> messages, long now)
-    {
-        var truncated = messages.Count >= _asked;
-        _asked = 0;
-        _next = _nextPaged;
-        foreach (var message in messages)
+        // A look that is under way may have come too early to see it.
+        var expiring = new ExpiringMessage(message.Position, message.ExpiresAt);
+        if (IsReading || expiring < _unknown)
         {
-            if (!IsPaged(message.Position))
-            {
-                continue;
-            }
-
-            if (message.ExpiresAt > now)
-            {
-                _next = Math.Min(_next, message.ExpiresAt);
-                _positions = Math.Min(FewPositions, limits.ExpiryPositions);
-                return;
-            }
-
-            _due.Enqueue(message);
-        }
-
-        if (truncated)
-        {
-            _positions = (int)Math.Min(2L * _positions, limits.ExpiryPositions);
-            // What was not named expires after the last that was.
-            var last = messages[^1].ExpiresAt;
-            _next = Math.Min(_next, last > now || _due.Count > 0 ? last : now + Retry);
+            _known.Add(expiring);
+            Bind();
         }
     }
 
-    /// <summary>The next stretch of the tail to read for what is due in it; null where nothing is.</summary>
-    public MessageRange? NextStretch()
+    /// <summary>From where on to read the index now, and how much of it; null where nothing is to be read.</summary>
+    public ExpiringRequest? Ask(long now)
     {
         DropStale();
-        _run = 0;
-        if (_due.Count == 0)
+        if (!WantsMore || _unknown.ExpiresAt - Lead > now)
         {
             return null;
         }
 
-        var first = _due.Peek().Position;
-        var last = first.Sequence;
-        foreach (var (position, _) in _due)
+        _asked = limits.ExpiryPositions;
+        return new ExpiringRequest(_unknown, _asked);
+    }
+
+    /// <summary>Positions in the order they expire.</summary>
+    public void Loaded(IReadOnlyList<ExpiringMessage> messages)
+    {
+        _unknown = messages.Count < _asked ? End : After(messages[^1]);
+        _unknown = Horizon;
+        (_leftOut, _asked) = (End, 0);
+        foreach (var message in messages)
         {
-            if (position.Priority != first.Priority || position.Sequence < last || position.Sequence > last + Gap)
+            // The index also names what is in memory, or with consumers, or not ready yet.
+            if (IsPaged(message.Position))
+            {
+                _known.Add(message);
+            }
+        }
+
+        while (_known.Count > 0 && _known.Max >= _unknown)
+        {
+            _known.Remove(_known.Max);
+        }
+
+        Bind();
+    }
+
+    /// <summary>The messages that are due, in the order of their deadlines and of their arrival, as many as are read at a time.</summary>
+    public ExpiringMessage[] Due(long now)
+    {
+        DropStale();
+        List<ExpiringMessage>? due = null;
+        foreach (var message in _known)
+        {
+            if (message.ExpiresAt > now || message >= Horizon || due?.Count >= limits.ExpiryPositions)
             {
                 break;
             }
 
-            last = position.Sequence;
-            _run++;
+            if (IsPaged(message.Position))
+            {
+                (due ??= []).Add(message);
+            }
         }
 
-        return new MessageRange(first.Priority, first.Sequence, last);
+        return due?.ToArray() ?? [];
     }
 
-    /// <summary>The stretch was read up to a number.</summary>
-    public void Read(MessageRange stretch, long upTo)
-    {
-        while (_due.TryPeek(out var message)
-            && message.Position is var position
-            && position.Priority == stretch.Priority
-            && position.Sequence >= stretch.First
-            && position.Sequence <= upTo)
-        {
-            _due.Dequeue();
-        }
-    }
-
-    /// <summary>The next of those that the stretch was read for, up to a number: in the order of their deadlines, and of their numbers.</summary>
-    public long? TakeNamed(long upTo)
-    {
-        if (_run == 0 || _due.Peek().Position.Sequence > upTo)
-        {
-            return null;
-        }
-
-        _run--;
-        return _due.Dequeue().Position.Sequence;
-    }
+    /// <summary>A message that was due was looked for; whatever became of it, it is not looked for again.</summary>
+    public void Read(ExpiringMessage message) => _known.Remove(message);
 
     /// <summary>No paged message that is still to leave is due before this.</summary>
     public long Bound()
     {
         DropStale();
-        var next = IsReading ? Math.Min(_next, _nextPaged) : _next;
-        return _due.TryPeek(out var first) ? Math.Min(first.ExpiresAt, next) : next;
+        var horizon = Horizon.ExpiresAt;
+        return _known.Count > 0 ? Math.Min(_known.Min.ExpiresAt, horizon) : horizon;
     }
 
     /// <summary>Whether only the store holds the message, as a ready one.</summary>
@@ -154,11 +143,39 @@ internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromT
         && position.Sequence <= band.PagedLast
         && !taken.Contains(position.Sequence);
 
+    private static ExpiringMessage After(ExpiringMessage message) =>
+        message with { Position = message.Position with { Sequence = message.Position.Sequence + 1 } };
+
+    // Forgets the far half where too much is known: the index names it again in time.
+    private void Bind()
+    {
+        if (_known.Count <= 2 * limits.ExpiryPositions)
+        {
+            return;
+        }
+
+        var first = End;
+        while (_known.Count > limits.ExpiryPositions)
+        {
+            first = _known.Max;
+            _known.Remove(first);
+        }
+
+        if (IsReading)
+        {
+            _leftOut = first < _leftOut ? first : _leftOut;
+        }
+        else
+        {
+            _unknown = first < _unknown ? first : _unknown;
+        }
+    }
+
     private void DropStale()
     {
-        while (_due.TryPeek(out var message) && !IsPaged(message.Position))
+        while (_known.Count > 0 && !IsPaged(_known.Min.Position))
         {
-            _due.Dequeue();
+            _known.Remove(_known.Min);
         }
     }
 }

@@ -56,7 +56,7 @@ internal sealed class EnqueueStep(
         {
             if (message.Stored && (ready[message.Priority].Paged > 0 || (message.Spills && IsMemoryShort())))
             {
-                tail.Paged(message.ExpiresAt);
+                tail.Paged(message);
                 ready.Page(message);
             }
             else

@@ -13,6 +13,7 @@ internal sealed class WriteGathering(int priorities, TakenFromTail taken)
     private readonly RemovedRanges _removed = new();
     private List<StoredMessage> _appended = [];
     private List<QueuedMessage> _returned = [];
+    private List<ExpiringMessage>? _expiring;
     private bool _sync;
     private long _lastAppend;
 
@@ -45,6 +46,11 @@ internal sealed class WriteGathering(int priorities, TakenFromTail taken)
     {
         _removed.Add(message.Priority, message.Sequence, message.Sequence);
         _stored[message.Priority].Remove(message.Durable, message.BodySize);
+        if (message.ExpiresAt != QueuedMessage.Never)
+        {
+            (_expiring ??= []).Add(new ExpiringMessage(message.Position, message.ExpiresAt));
+        }
+
         taken.Left(message, Number);
         if (message.FromTail)
         {
@@ -83,11 +89,13 @@ internal sealed class WriteGathering(int priorities, TakenFromTail taken)
             Epoch = epoch,
             Appended = _appended,
             Removed = _removed.Take(),
+            RemovedExpiring = _expiring ?? [],
             Requeued = TakeReturned(),
             State = state,
             Sync = _sync,
         };
         _appended = [];
+        _expiring = null;
         _sync = false;
         UnderWay = Number++;
         return write;

@@ -1,3 +1,4 @@
 using OrleansBroker.Silo.Hosting;
+using OrleansBroker.Silo.Passwords;
 
-return await Server.RunAsync(args);
+return args is [HashPassword.Command] ? HashPassword.Run() : await Server.RunAsync(args);

@@ -6,6 +6,17 @@ namespace OrleansBroker.Grains.Interfaces.Access;
 /// <summary>Checks that throw the refusal as RabbitMQ words it.</summary>
 public static class AccessChecks
 {
+    /// <summary>The tag of users who may publish in another one's name. <c>administrator</c> does not include it.</summary>
+    public const string Impersonator = "impersonator";
+
+    /// <summary>Whether a message of the user may have this user-id (row 2.14).</summary>
+    public static async ValueTask<bool> MayNameAsync(
+        this IAccessControl access, string user, string? userId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        return userId is null || userId == user || (await access.GetTagsAsync(user, cancellationToken)).Contains(Impersonator);
+    }
+
     /// <summary>403 unless the user has the permission on the queue.</summary>
     public static async ValueTask RequireAsync(
         this IAccessControl access, string user, QueueId queue, Permission permission, CancellationToken cancellationToken = default)
@@ -29,11 +40,48 @@ public static class AccessChecks
         }
     }
 
+    /// <summary>403 unless the user has some permission on the queue: enough to learn that it is there.</summary>
+    public static async ValueTask RequireAnyAsync(
+        this IAccessControl access, string user, QueueId queue, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        if (!await HasAnyAsync(access, user, queue.VirtualHost, queue.Name, cancellationToken))
+        {
+            throw Refusal(user, queue.ToString());
+        }
+    }
+
+    /// <summary>403 unless the user has some permission on the exchange: enough to learn that it is there.</summary>
+    public static async ValueTask RequireAnyAsync(
+        this IAccessControl access, string user, ExchangeId exchange, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        var name = NameOf(exchange.Name);
+        if (!await HasAnyAsync(access, user, exchange.VirtualHost, name, cancellationToken))
+        {
+            throw Refusal(user, (exchange with { Name = name }).ToString());
+        }
+    }
+
     /// <summary>The name that an exchange's permissions go by.</summary>
     public static string NameOf(string exchange)
     {
         ArgumentNullException.ThrowIfNull(exchange);
         return exchange.Length == 0 ? "amq.default" : exchange;
+    }
+
+    private static async ValueTask<bool> HasAnyAsync(
+        IAccessControl access, string user, string virtualHost, string resource, CancellationToken cancellationToken)
+    {
+        foreach (var permission in Enum.GetValues<Permission>())
+        {
+            if (await access.AuthorizeAsync(user, virtualHost, permission, resource, cancellationToken))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static BrokerException Refusal(string user, string resource) =>

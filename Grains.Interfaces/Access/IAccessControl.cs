@@ -6,6 +6,9 @@ public interface IAccessControl
     /// <summary>Checks a name and password. <paramref name="isLoopback"/> tells whether the peer's socket is on this machine.</summary>
     ValueTask<LoginOutcome> AuthenticateAsync(string user, string password, bool isLoopback, CancellationToken cancellationToken);
 
+    /// <summary>Lets in a user whom something else vouches for, such as a client certificate. No password is asked for.</summary>
+    ValueTask<LoginOutcome> IdentifyAsync(string user, bool isLoopback, CancellationToken cancellationToken);
+
     /// <summary>The user's tags, such as <c>administrator</c> or <c>impersonator</c>; none where the user is unknown.</summary>
     ValueTask<IReadOnlyList<string>> GetTagsAsync(string user, CancellationToken cancellationToken);
 

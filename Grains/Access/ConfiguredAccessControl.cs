@@ -1,11 +1,11 @@
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using OrleansBroker.Grains.Interfaces.Access;
+using OrleansBroker.Grains.Telemetry;
 
 namespace OrleansBroker.Grains.Access;
 
-/// <summary>Access control after <see cref="AccessOptions"/>. Patterns are compiled once; one that is malformed fails the start.</summary>
-internal sealed class ConfiguredAccessControl : IAccessControl
+/// <summary>Access control after <see cref="AccessOptions"/>. Patterns are compiled once.</summary>
+internal sealed class ConfiguredAccessControl : IAccessControl, IDisposable
 {
     private readonly Dictionary<string, User> _users = new(StringComparer.Ordinal);
 
@@ -14,9 +14,9 @@ internal sealed class ConfiguredAccessControl : IAccessControl
 
     private readonly RecentLogins _recent;
 
-    public ConfiguredAccessControl(IOptions<AccessOptions> options, TimeProvider time)
+    public ConfiguredAccessControl(IOptions<AccessOptions> options, TimeProvider time, BrokerTelemetry telemetry)
     {
-        _recent = new RecentLogins(time);
+        _recent = new RecentLogins(time, telemetry);
         foreach (var (name, user) in options.Value.Effective)
         {
             _users.Add(name, new User(user));
@@ -30,12 +30,13 @@ internal sealed class ConfiguredAccessControl : IAccessControl
         var known = _users.TryGetValue(user, out var found);
         var checkedAgainst = found ?? _nobody;
         var right = checkedAgainst.IsHashed
-            ? await _recent.VerifyAsync(user, password, () => checkedAgainst.HasPassword(password) && known)
+            ? await _recent.VerifyAsync(user, password, () => checkedAgainst.HasPassword(password) && known, cancellationToken)
             : checkedAgainst.HasPassword(password) && known;
-        return !right ? LoginOutcome.InvalidCredentials
-            : found!.LoopbackOnly && !isLoopback ? LoginOutcome.LoopbackOnly
-            : LoginOutcome.Accepted;
+        return right ? Admit(found!, isLoopback) : LoginOutcome.InvalidCredentials;
     }
+
+    public ValueTask<LoginOutcome> IdentifyAsync(string user, bool isLoopback, CancellationToken cancellationToken) =>
+        new(_users.TryGetValue(user, out var found) ? Admit(found, isLoopback) : LoginOutcome.InvalidCredentials);
 
     public ValueTask<IReadOnlyList<string>> GetTagsAsync(string user, CancellationToken cancellationToken) =>
         new(_users.TryGetValue(user, out var found) ? found.Tags : []);
@@ -46,6 +47,11 @@ internal sealed class ConfiguredAccessControl : IAccessControl
     public ValueTask<bool> AuthorizeAsync(
         string user, string virtualHost, Permission permission, string resource, CancellationToken cancellationToken) =>
         new(_users.TryGetValue(user, out var found) && found.In(virtualHost)?.Allows(permission, resource) == true);
+
+    public void Dispose() => _recent.Dispose();
+
+    private static LoginOutcome Admit(User user, bool isLoopback) =>
+        user.LoopbackOnly && !isLoopback ? LoginOutcome.LoopbackOnly : LoginOutcome.Accepted;
 
     private sealed class User(UserOptions options)
     {
@@ -69,9 +75,9 @@ internal sealed class ConfiguredAccessControl : IAccessControl
 
     private sealed class Grants(PermissionOptions options)
     {
-        private readonly Pattern _configure = new(options.Configure);
-        private readonly Pattern _write = new(options.Write);
-        private readonly Pattern _read = new(options.Read);
+        private readonly NamePattern _configure = NamePattern.Parse(options.Configure);
+        private readonly NamePattern _write = NamePattern.Parse(options.Write);
+        private readonly NamePattern _read = NamePattern.Parse(options.Read);
 
         public bool Allows(Permission permission, string resource) => permission switch
         {
@@ -80,18 +86,5 @@ internal sealed class ConfiguredAccessControl : IAccessControl
             Permission.Read => _read.Matches(resource),
             _ => false,
         };
-    }
-
-    private sealed class Pattern(string pattern)
-    {
-        // RabbitMQ: the empty pattern stands for ^$ and matches nothing but the empty name. NonBacktracking: no pattern can stall a login.
-        private readonly Regex? _regex = pattern switch
-        {
-            ".*" => null,
-            "" => new Regex("^$", RegexOptions.NonBacktracking),
-            _ => new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant),
-        };
-
-        public bool Matches(string name) => _regex?.IsMatch(name) ?? true;
     }
 }

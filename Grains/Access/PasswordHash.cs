@@ -26,13 +26,18 @@ public static class PasswordHash
     }
 
     /// <summary>Whether the password is the hash's. A malformed hash is nobody's.</summary>
-    public static bool Verify(string password, string encoded)
+    public static bool Verify(string password, string encoded) => Verifier(encoded) is { } matches && matches(password);
+
+    /// <summary>Whether there can be a password for it.</summary>
+    public static bool IsWellFormed(string encoded) => Verifier(encoded) is not null;
+
+    private static Func<string, bool>? Verifier(string encoded)
     {
         ArgumentNullException.ThrowIfNull(encoded);
         var parts = encoded.Split('$');
         if (parts.Length == 2)
         {
-            return VerifyRabbit(password, parts[0], parts[1]);
+            return RabbitVerifier(parts[0], parts[1]);
         }
 
         if (parts.Length != 4
@@ -43,28 +48,25 @@ public static class PasswordHash
             || !TryDecode(parts[3], out var hash)
             || hash.Length == 0)
         {
-            return false;
+            return null;
         }
 
-        var actual = Rfc2898DeriveBytes.Pbkdf2(password, salt, iterations, HashAlgorithmName.SHA256, hash.Length);
-        return CryptographicOperations.FixedTimeEquals(actual, hash);
+        return password => CryptographicOperations.FixedTimeEquals(
+            Rfc2898DeriveBytes.Pbkdf2(password, salt, iterations, HashAlgorithmName.SHA256, hash.Length), hash);
     }
 
-    private static bool VerifyRabbit(string password, string scheme, string encoded)
+    private static Func<string, bool>? RabbitVerifier(string scheme, string encoded)
     {
-        if (!TryDecode(encoded, out var bytes) || bytes.Length <= RabbitSalt)
+        (Func<byte[], byte[]> Hash, int Size)? algorithm = scheme switch
         {
-            return false;
-        }
-
-        byte[] salted = [.. bytes.AsSpan(0, RabbitSalt), .. Encoding.UTF8.GetBytes(password)];
-        byte[]? actual = scheme switch
-        {
-            "rabbit_password_hashing_sha256" => SHA256.HashData(salted),
-            "rabbit_password_hashing_sha512" => SHA512.HashData(salted),
+            "rabbit_password_hashing_sha256" => (SHA256.HashData, SHA256.HashSizeInBytes),
+            "rabbit_password_hashing_sha512" => (SHA512.HashData, SHA512.HashSizeInBytes),
             _ => null,
         };
-        return actual is not null && CryptographicOperations.FixedTimeEquals(actual, bytes.AsSpan(RabbitSalt));
+        return algorithm is { } known && TryDecode(encoded, out var bytes) && bytes.Length == RabbitSalt + known.Size
+            ? password => CryptographicOperations.FixedTimeEquals(
+                known.Hash([.. bytes.AsSpan(0, RabbitSalt), .. Encoding.UTF8.GetBytes(password)]), bytes.AsSpan(RabbitSalt))
+            : null;
     }
 
     /// <summary>Compares plain passwords in a time that does not tell where they differ.</summary>

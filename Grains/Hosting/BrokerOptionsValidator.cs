@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Options;
+using OrleansBroker.Grains.Access;
+using OrleansBroker.Grains.Topology;
 
 namespace OrleansBroker.Grains.Hosting;
 
@@ -12,7 +14,10 @@ internal sealed class BrokerOptionsValidator : IValidateOptions<BrokerOptions>
     }
 
     /// <summary>Values that are possible one by one, but not together or not yet.</summary>
-    public static IEnumerable<string> Contradictions(BrokerOptions options)
+    public static IEnumerable<string> Contradictions(BrokerOptions options) =>
+        StoreProblems(options).Concat(TopologyProblems(options.Topology)).Concat(AccessRules.Problems(options.Access));
+
+    private static IEnumerable<string> StoreProblems(BrokerOptions options)
     {
         if (options.Store.Provider == StoreProvider.PostgreSql)
         {
@@ -22,10 +27,18 @@ internal sealed class BrokerOptionsValidator : IValidateOptions<BrokerOptions>
         {
             yield return $"{BrokerOptions.Section}:Store:ConnectionString is set; allowed: only with {BrokerOptions.Section}:Store:Provider PostgreSql, as the embedded stores connect to nothing.";
         }
+    }
 
-        if (options.Topology.LeaseRenewal >= options.Topology.LeaseDuration)
+    private static IEnumerable<string> TopologyProblems(TopologyOptions topology)
+    {
+        if (topology.LeaseRenewal >= topology.LeaseDuration)
         {
-            yield return $"{BrokerOptions.Section}:Topology:LeaseRenewal is '{options.Topology.LeaseRenewal}'; allowed: less than {BrokerOptions.Section}:Topology:LeaseDuration, which is '{options.Topology.LeaseDuration}'.";
+            yield return $"{BrokerOptions.Section}:Topology:LeaseRenewal is '{topology.LeaseRenewal}'; allowed: less than {BrokerOptions.Section}:Topology:LeaseDuration, which is '{topology.LeaseDuration}'.";
+        }
+
+        foreach (var name in topology.ConfiguredVirtualHosts.Where(name => !EntityNames.IsVirtualHost(name)))
+        {
+            yield return $"{BrokerOptions.Section}:Topology:VirtualHosts is '{topology.VirtualHosts}'; allowed: names parted by commas, of at most 255 octets and without line breaks, which '{name}' is not.";
         }
     }
 }

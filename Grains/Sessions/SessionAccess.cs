@@ -60,6 +60,9 @@ internal sealed class SessionAccess
     public ValueTask RequireAsync(ExchangeId exchange, Permission permission) =>
         _trusted ? default : _access.RequireAsync(User, exchange, permission);
 
+    /// <summary>Whether the user's messages may have this user-id.</summary>
+    public ValueTask<bool> MayNameAsync(string? userId) => _access.MayNameAsync(User, userId);
+
     /// <summary>Whether the user may publish to the exchange.</summary>
     public ValueTask<bool> MayPublishAsync(string exchange) =>
         _trusted

@@ -53,7 +53,7 @@ internal sealed class SessionPublishing(IPublisher publisher, SessionAccess acce
                 }
             }
 
-            if (outcome == PublishOutcome.Enqueued && (message.Body.Length > maxMessageBytes || !HasOwnUserId(message)))
+            if (outcome == PublishOutcome.Enqueued && (message.Body.Length > maxMessageBytes || !await MayHaveUserIdAsync(message)))
             {
                 outcome = PublishOutcome.Malformed;
             }
@@ -102,7 +102,7 @@ internal sealed class SessionPublishing(IPublisher publisher, SessionAccess acce
     }
 
     /// <summary>Row 2.14: a user-id that is set must be the login's.</summary>
-    private bool HasOwnUserId(BrokerMessage message)
+    private async ValueTask<bool> MayHaveUserIdAsync(BrokerMessage message)
     {
         if (access.IsTrusted || (BasicPropertiesReader.Flags(message.Properties.Span) & PropertyFlags.UserId) == 0)
         {
@@ -111,7 +111,7 @@ internal sealed class SessionPublishing(IPublisher publisher, SessionAccess acce
 
         try
         {
-            return BasicPropertiesReader.Read(message.Properties.Span).UserId == access.User;
+            return await access.MayNameAsync(BasicPropertiesReader.Read(message.Properties.Span).UserId);
         }
         catch (AmqpFormatException)
         {

@@ -16,6 +16,7 @@ internal static class SessionServices
         services.AddOptions<SessionOptions>().ValidateOnStart();
         services.AddOptions<AccessOptions>().ValidateOnStart();
         services.TryAddSingleton<IAccessControl, ConfiguredAccessControl>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PermissionCheck>();
         services.AddSingleton<IIncomingGrainCallFilter, SessionCallFilter>();
         services.TryAddSingleton(TimeProvider.System);
         return services;

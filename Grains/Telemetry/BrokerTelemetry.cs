@@ -31,6 +31,7 @@ internal sealed class BrokerTelemetry : IDisposable
     private readonly Counter<long> _settled;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _deadLettered;
+    private readonly Counter<long> _passwords;
     private readonly Histogram<int> _publishBatch;
     private readonly Histogram<int> _enqueueBatch;
     private readonly Histogram<int> _deliverBatch;
@@ -49,6 +50,7 @@ internal sealed class BrokerTelemetry : IDisposable
         _settled = meter.CreateCounter<long>("orleansbroker.settle.messages", "{message}", "Deliveries settled, by how.");
         _dropped = meter.CreateCounter<long>("orleansbroker.queue.dropped", "{message}", "Messages that left a queue unread, by reason.");
         _deadLettered = meter.CreateCounter<long>("orleansbroker.queue.dead_lettered", "{message}", "Messages stored at their dead-letter target.");
+        _passwords = meter.CreateCounter<long>("orleansbroker.access.passwords", "{password}", "Passwords that were verified by their hash; logins of a storm share one.");
         _publishBatch = meter.CreateHistogram<int>("orleansbroker.publish.batch", "{message}", "Messages in one publish.");
         _enqueueBatch = meter.CreateHistogram<int>("orleansbroker.enqueue.batch", "{message}", "Messages in one Enqueue call.");
         _deliverBatch = meter.CreateHistogram<int>("orleansbroker.deliver.batch", "{message}", "Messages in one Deliver call.");
@@ -107,6 +109,9 @@ internal sealed class BrokerTelemetry : IDisposable
 
     /// <summary>Messages were stored at their dead-letter target and removed from their queue.</summary>
     public void DeadLettered(int messages) => _deadLettered.Add(messages);
+
+    /// <summary>A password was verified by its hash.</summary>
+    public void PasswordVerified() => _passwords.Add(1);
 
     /// <summary>A write was committed.</summary>
     public void Committed(TimeSpan duration) => _commit.Record(duration.TotalSeconds);

@@ -56,6 +56,10 @@ internal static class EntityNames
         CheckLength("vhost name", name);
     }
 
+    /// <summary>Whether it can be a virtual host's name.</summary>
+    public static bool IsVirtualHost(string name) =>
+        name.Length > 0 && !name.AsSpan().ContainsAny('\r', '\n') && Encoding.UTF8.GetByteCount(name) <= MaxOctets;
+
     /// <summary>Checks where a binding to a stream of another provider leads: <c>provider/namespace/key</c>.</summary>
     public static void CheckStream(string name)
     {

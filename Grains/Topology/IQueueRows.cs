@@ -10,11 +10,11 @@ internal interface IQueueRows
     ValueTask<QueueDefinition?> FindAsync(QueueId id, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes the queue's row under a new incarnation and returns it; where another activation was quicker, what that one wrote.
-    /// The caller has checked the definition.
+    /// Writes the queue's row under a new incarnation and returns it; where there is one already, that. The caller has checked the
+    /// definition.
     /// </summary>
     /// <exception cref="Interfaces.Errors.BrokerException">The virtual host does not exist.</exception>
-    Task<QueueDefinition> CreateAsync(QueueDefinition definition);
+    Task<(QueueDefinition Definition, bool IsNew)> CreateAsync(QueueDefinition definition);
 
     /// <summary>
     /// Removes the queue's bindings at their exchanges, then all its rows. Does nothing where the row is gone or has another

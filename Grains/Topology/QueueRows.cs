@@ -19,7 +19,7 @@ internal sealed class QueueRows(ITopologyStore store, Incarnations incarnations,
         return row is null ? null : TopologyRows.Queue(row);
     }
 
-    public async Task<QueueDefinition> CreateAsync(QueueDefinition definition)
+    public async Task<(QueueDefinition Definition, bool IsNew)> CreateAsync(QueueDefinition definition)
     {
         var id = definition.Id;
         var created = definition with { Incarnation = await incarnations.NextAsync(CancellationToken.None) };
@@ -34,12 +34,12 @@ internal sealed class QueueRows(ITopologyStore store, Incarnations incarnations,
             changes.AddRange(IndexKeys(created).Select(key => new TopologyChange(key, TopologyRows.Marker)));
             if (await store.CommitAsync(changes, CancellationToken.None))
             {
-                return created;
+                return (created, true);
             }
 
             if (await FindAsync(id, CancellationToken.None) is { } existing)
             {
-                return existing;
+                return (existing, false);
             }
 
             virtualHosts.Forget(id.VirtualHost);

@@ -6,6 +6,7 @@ using OrleansBroker.Grains.Interfaces.Exchanges;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Queues.Core;
 using OrleansBroker.Grains.Routing;
 using OrleansBroker.Grains.Topology.Rows;
 using OrleansBroker.Grains.Topology.Sweeping;
@@ -14,7 +15,13 @@ namespace OrleansBroker.Grains.Topology;
 
 /// <summary>Checks what clients ask for and passes it to the grain that owns it; lists and counts from the rows.</summary>
 internal sealed class Topology(
-    ITopologyStore store, VirtualHosts virtualHosts, IRoutingTables tables, IGrainFactory grains, QueueLocator queues, QueueSweep sweep) : ITopology
+    ITopologyStore store,
+    IQueueRows rows,
+    VirtualHosts virtualHosts,
+    IRoutingTables tables,
+    IGrainFactory grains,
+    QueueLocator queues,
+    QueueSweep sweep) : ITopology
 {
     public Task CreateVirtualHostAsync(string name, CancellationToken cancellationToken)
     {
@@ -70,7 +77,7 @@ internal sealed class Topology(
         return Exchange(clean).DeleteAsync(ifUnused).WaitAsync(cancellationToken);
     }
 
-    public Task<QueueStatus> DeclareQueueAsync(QueueDefinition queue, CancellationToken cancellationToken)
+    public async Task<QueueStatus> DeclareQueueAsync(QueueDefinition queue, CancellationToken cancellationToken)
     {
         var id = EntityNames.Clean(queue.Id);
         if (id.Name.Length == 0)
@@ -82,7 +89,8 @@ internal sealed class Topology(
             EntityNames.CheckQueue(id.Name);
         }
 
-        return queues(id).DeclareAsync(queue with { Id = id }).WaitAsync(cancellationToken);
+        var declared = queue with { Id = id };
+        return await CreateQueueAsync(declared, cancellationToken) ?? await queues(id).DeclareAsync(declared).WaitAsync(cancellationToken);
     }
 
     public Task<QueueStatus> GetQueueAsync(QueueId id, Guid? connection, CancellationToken cancellationToken) =>
@@ -119,6 +127,22 @@ internal sealed class Topology(
     private static BrokerException NotFound(object what) => new(ReplyCode.NotFound, $"no {what}");
 
     private IExchangeGrain Exchange(ExchangeId id) => grains.GetGrain<IExchangeGrain>(id.ToGrainKey());
+
+    /// <summary>
+    /// Creates a queue that is not there by its row alone: nobody knows its grain yet, and it need not be woken. Null: ask the grain.
+    /// </summary>
+    private async Task<QueueStatus?> CreateQueueAsync(QueueDefinition queue, CancellationToken cancellationToken)
+    {
+        DelayQueue.RefuseClients(queue.Id);
+        if (await rows.FindAsync(queue.Id, cancellationToken) is not null || QueueSettings.From(queue).Expires is not null)
+        {
+            // One that expires has to be open for that.
+            return null;
+        }
+
+        var (definition, isNew) = await rows.CreateAsync(queue).WaitAsync(cancellationToken);
+        return isNew ? new QueueStatus { Definition = definition } : null;
+    }
 
     private async Task<BindingDefinition> CheckBindingAsync(BindingDefinition binding, Guid? connection, CancellationToken cancellationToken)
     {

@@ -11,6 +11,12 @@ public sealed class TopologyOptions
     public string DefaultQueue { get; set; } = "default";
 
     /// <summary>
+    /// Virtual hosts, parted by commas, that are created at start where they are missing, besides <c>/</c>. Default empty. One that is no
+    /// longer named stays: deleting it would delete its messages.
+    /// </summary>
+    public string VirtualHosts { get; set; } = "";
+
+    /// <summary>
     /// No other silo uses the store, and none can (RocksDB): no lease is needed, and what does not outlive a restart is removed at start.
     /// Default false.
     /// </summary>
@@ -49,4 +55,7 @@ public sealed class TopologyOptions
     /// <summary>How many queues or exchanges a sweep, or the deletion of a virtual host, works on at a time. Default 16.</summary>
     [Range(1, 1024)]
     public int SweepParallelism { get; set; } = 16;
+
+    internal IReadOnlyList<string> ConfiguredVirtualHosts =>
+        VirtualHosts.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

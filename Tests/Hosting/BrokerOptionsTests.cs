@@ -37,6 +37,26 @@ public class BrokerOptionsTests
         Assert.Contains("less than Broker:Topology:LeaseDuration", Assert.Single(Problems(("Broker:Topology:LeaseRenewal", "00:00:03"))));
 
     [Fact]
+    public void Users_and_virtual_hosts_that_cannot_be_are_found()
+    {
+        Assert.StartsWith("Broker:Access:Users:anna:Permissions:/:Read is '('", Assert.Single(Problems(("Broker:Access:Users:anna:Permissions:/:Read", "("))));
+        Assert.StartsWith("Broker:Topology:VirtualHosts is ", Assert.Single(Problems(("Broker:Topology:VirtualHosts", "a, " + new string('b', 256)))));
+        Assert.Empty(Problems(("Broker:Topology:VirtualHosts", "orders, billing,")));
+    }
+
+    [Fact]
+    public void A_password_in_the_wrong_place_is_not_shown() =>
+        Assert.DoesNotContain("secret", Assert.Single(Problems(("Broker:Amqp:CertificatePassword", "secret"))));
+
+    [Fact]
+    public void The_port_for_TLS_is_one_of_its_own_where_it_is_open()
+    {
+        Assert.Empty(Problems(("Broker:Amqp:Tls:Port", "5672")));
+        Assert.Contains(
+            "Broker:Amqp:Port and Broker:Amqp:Tls:Port", Assert.Single(Problems(("Broker:Amqp:Tls:Port", "5672"), ("Broker:Amqp:Tls:Certificate", "x.pem"))));
+    }
+
+    [Fact]
     public void Two_listeners_on_one_port_are_found() =>
         Assert.Contains("Broker:Silo:Port and Broker:Silo:GatewayPort", Assert.Single(Problems(("Broker:Silo:Port", "30000"))));
 

@@ -194,8 +194,16 @@ public sealed class QueueSweepTests : IAsyncLifetime
         return keys;
     }
 
-    private Task<QueueDefinition> CreateAsync(string name, bool durable, string? owner = null) => Rows.CreateAsync(
-        new() { Id = new("/", name), Durable = durable, ExclusiveOwner = owner is null ? null : new(Guid.NewGuid(), owner) });
+    private async Task<QueueDefinition> CreateAsync(string name, bool durable, string? owner = null)
+    {
+        var definition = new QueueDefinition
+        {
+            Id = new("/", name),
+            Durable = durable,
+            ExclusiveOwner = owner is null ? null : new(Guid.NewGuid(), owner),
+        };
+        return (await Rows.CreateAsync(definition)).Definition;
+    }
 
     private async Task RestartAsync(bool singleSilo)
     {

@@ -4,10 +4,11 @@ using Microsoft.Extensions.Options;
 namespace OrleansBroker.Grains.Topology.Sweeping;
 
 /// <summary>
-/// Keeps the cluster's sweep going from this silo. The silo's start waits for the first one: then the virtual host "/" exists, and
-/// nothing is left that should not have outlived the last boot.
+/// Keeps the cluster's sweep going from this silo. The silo's start waits for the first one: then the virtual host "/" exists and those
+/// that are configured, and nothing is left that should not have outlived the last boot.
 /// </summary>
-internal sealed partial class QueueSweep(IGrainFactory grains, IOptions<TopologyOptions> options, TimeProvider time, ILogger<QueueSweep> logger)
+internal sealed partial class QueueSweep(
+    IGrainFactory grains, VirtualHosts virtualHosts, IOptions<TopologyOptions> options, TimeProvider time, ILogger<QueueSweep> logger)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,6 +32,11 @@ internal sealed partial class QueueSweep(IGrainFactory grains, IOptions<Topology
             try
             {
                 await Grain.StartAsync().WaitAsync(cancellationToken);
+                foreach (var name in options.Value.ConfiguredVirtualHosts)
+                {
+                    await virtualHosts.CreateAsync(name, cancellationToken);
+                }
+
                 break;
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using OrleansBroker.Gateway.Tls;
 
 namespace OrleansBroker.Gateway;
 
@@ -8,7 +9,10 @@ public class GatewayOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Broker:Amqp";
 
-    /// <summary>How long a client may take from connecting to connection.open. Default 10 s, as RabbitMQ has it.</summary>
+    /// <summary>AMQP over TLS.</summary>
+    public TlsOptions Tls { get; } = new();
+
+    /// <summary>How long a client may take from connecting, TLS's handshake included, to connection.open. Default 10 s, as RabbitMQ has it.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -24,7 +28,10 @@ public class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:00", "18:12:15")]
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Most connections of this silo. Default 65,535: more do not come from one address anyway.</summary>
+    /// <summary>
+    /// Most connections of this silo. Default 65,535: more do not come from one address anyway. Lowered to nine tenths of the files that
+    /// the process may open, as each connection is one.
+    /// </summary>
     [Range(1, 10_000_000)]
     public int MaxConnections { get; set; } = 65_535;
 
@@ -39,6 +46,14 @@ public class GatewayOptions
     /// <summary>Most octets that one transaction publishes; one more closes the connection (506). Default 128 MiB: it is held in memory.</summary>
     [Range(1, int.MaxValue)]
     public int MaxTransactionBytes { get; set; } = 128 * 1024 * 1024;
+
+    /// <summary>
+    /// Octets that one connection has sent and that cannot be passed on: unfinished messages, transactions, what waits behind busy
+    /// channels. It is read no further, or where that would not help it is closed (506). A single message may have the largest size
+    /// whatever this says. Default 256 MiB: a transaction of the largest size, and as much beside it.
+    /// </summary>
+    [Range(1_048_576, int.MaxValue)]
+    public int IncomingBytes { get; set; } = 256 * 1024 * 1024;
 
     /// <summary>Octets that wait for a slow peer before its deliveries, and reading from it, pause. Default 512 KiB: eight chunks of deliveries.</summary>
     [Range(65_536, 1_073_741_824)]

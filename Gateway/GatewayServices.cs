@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using OrleansBroker.Gateway.Alarms;
 using OrleansBroker.Gateway.Connections;
 using OrleansBroker.Gateway.Consuming;
+using OrleansBroker.Gateway.Tls;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Publishing;
 using OrleansBroker.Grains.Interfaces.Replies;
@@ -24,6 +25,7 @@ public static class GatewayServices
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<GatewayOptions>().Configure(options => configure?.Invoke(options)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IPostConfigureOptions<GatewayOptions>, HandleLimit>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<GatewayTelemetry>();
@@ -31,6 +33,8 @@ public static class GatewayServices
         services.AddSingleton<IAlarms>(provider => provider.GetRequiredService<ResourceAlarms>());
         services.AddSingleton<ConnectionRegistry>();
         services.AddSingleton<ConsumingFactory>();
+        services.AddSingleton<ServerCertificate>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ServerCertificate>());
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ResourceAlarms>());
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ConnectionRegistry>());
         services.AddSingleton(provider => new GatewayContext(
@@ -60,6 +64,16 @@ public static class GatewayServices
         // Asked for with the first connection: a listener is configured before the store is opened, whose failure has a sentence of its own.
         var services = listener.ApplicationServices;
         listener.Run(connection => services.GetRequiredService<AmqpConnectionHandler>().OnConnectedAsync(connection));
+        return listener;
+    }
+
+    /// <summary>Serves AMQP 0-9-1 over TLS on the listener, with the certificate of <see cref="TlsOptions"/>.</summary>
+    public static TBuilder UseAmqpOverTls<TBuilder>(this TBuilder listener)
+        where TBuilder : IConnectionBuilder
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        var services = listener.ApplicationServices;
+        listener.Run(connection => services.GetRequiredService<AmqpConnectionHandler>().OnConnectedOverTlsAsync(connection));
         return listener;
     }
 }

@@ -82,15 +82,15 @@ public static class BasicPropertiesReader
 
     /// <summary>The expiration's text, or null where the property is absent.</summary>
     public static string? Expiration(ReadOnlySpan<byte> encoded) =>
-        Seek(ref encoded, PropertyFlags.Expiration) ? FieldTableReader.ReadShortString(ref encoded) : null;
+        Seek(ref encoded, PropertyFlags.Expiration) ? FieldTableReader.ReadLenientText(ref encoded) : null;
 
     /// <summary>The message id, or null where the property is absent.</summary>
     public static string? MessageId(ReadOnlySpan<byte> encoded) =>
-        Seek(ref encoded, PropertyFlags.MessageId) ? FieldTableReader.ReadShortString(ref encoded) : null;
+        Seek(ref encoded, PropertyFlags.MessageId) ? FieldTableReader.ReadLenientText(ref encoded) : null;
 
     /// <summary>The correlation id, or null where the property is absent.</summary>
     public static string? CorrelationId(ReadOnlySpan<byte> encoded) =>
-        Seek(ref encoded, PropertyFlags.CorrelationId) ? FieldTableReader.ReadShortString(ref encoded) : null;
+        Seek(ref encoded, PropertyFlags.CorrelationId) ? FieldTableReader.ReadLenientText(ref encoded) : null;
 
     /// <summary>The timestamp, or null where the property is absent.</summary>
     public static AmqpTimestamp? Timestamp(ReadOnlySpan<byte> encoded) =>
@@ -155,7 +155,7 @@ public static class BasicPropertiesReader
                 FieldTableReader.Validate(ref encoded);
                 break;
             default:
-                FieldTableReader.TakeShortOctets(ref encoded);
+                FieldTableReader.TakeLenient(ref encoded);
                 break;
         }
     }
@@ -173,7 +173,7 @@ public static class BasicPropertiesReader
     }
 
     private static string? ShortString(PropertyFlags flags, PropertyFlags wanted, ref ReadOnlySpan<byte> encoded) =>
-        (flags & wanted) != 0 ? FieldTableReader.ReadShortString(ref encoded) : null;
+        (flags & wanted) != 0 ? FieldTableReader.ReadLenientText(ref encoded) : null;
 
     private static byte? Octet(PropertyFlags flags, PropertyFlags wanted, ref ReadOnlySpan<byte> encoded) =>
         (flags & wanted) != 0 ? FieldTableReader.Take(ref encoded, 1)[0] : null;

@@ -63,7 +63,7 @@ public static class BasicPropertiesWriter
     {
         if (text is not null)
         {
-            FieldTableWriter.WriteShortString(text, output);
+            LenientText.Write(text, output);
         }
     }
 

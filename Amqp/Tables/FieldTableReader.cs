@@ -54,6 +54,12 @@ public static class FieldTableReader
         return System.Text.Unicode.Utf8.IsValid(octets) ? octets : throw MalformedShortString();
     }
 
+    /// <summary>Takes a short string that is passed on, whatever its octets are.</summary>
+    internal static ReadOnlySpan<byte> TakeLenient(scoped ref ReadOnlySpan<byte> source) => Take(ref source, Take(ref source, 1)[0]);
+
+    /// <summary>Reads a short string that is passed on: see <see cref="LenientText"/>.</summary>
+    internal static string ReadLenientText(ref ReadOnlySpan<byte> source) => LenientText.Decode(TakeLenient(ref source));
+
     // Apart from the check, which is then small enough to be inlined.
     private static AmqpFormatException DoesNotFit(int count, int left) =>
         new($"a field of {(uint)count} octets does not fit into the {left} that are left");
@@ -111,7 +117,7 @@ public static class FieldTableReader
         {
             if (named)
             {
-                TakeShortOctets(ref body);
+                TakeLenient(ref body);
             }
 
             Spend(ref budget);
@@ -150,7 +156,7 @@ public static class FieldTableReader
         var fields = new List<KeyValuePair<string, object?>>();
         while (!body.IsEmpty)
         {
-            var name = ReadShortString(ref body);
+            var name = ReadLenientText(ref body);
             fields.Add(new(name, ReadValue(ref body, depth, ref budget)));
         }
 

@@ -55,7 +55,7 @@ public static class FieldTableWriter
         var body = new ArrayBufferWriter<byte>(64);
         foreach (var (name, value) in table)
         {
-            WriteShortString(name, body);
+            LenientText.Write(name, body);
             WriteValue(value, body, depth);
         }
 

@@ -16,7 +16,7 @@ internal sealed class AmqpChannel
     private readonly PublishInbox _inbox;
     private readonly ChannelPublishing _publishing;
     private readonly ChannelMethods _methods;
-    private readonly ChannelBacklog _backlog = new();
+    private readonly ChannelBacklog _backlog;
     private readonly Lock _lock = new();
     private Task? _before;
     private Task? _ended;
@@ -27,6 +27,7 @@ internal sealed class AmqpChannel
         _scope = scope;
         _host = host;
         _inbox = inbox;
+        _backlog = new ChannelBacklog(scope.Memory.Connection);
         _publishing = new ChannelPublishing(scope, Fail);
         _methods = new ChannelMethods(scope, _publishing);
     }
@@ -116,6 +117,9 @@ internal sealed class AmqpChannel
     /// <summary>A part of a body came.</summary>
     public AmqpError? OnBody(in Frame frame) => _closing ? null : Gathered(_inbox.OnBody(in frame));
 
+    /// <summary>The connection has forgotten the channel.</summary>
+    public void Forgotten() => _scope.Memory.End();
+
     /// <summary>Publishes what the read brought.</summary>
     public void PublishGathered()
     {
@@ -174,7 +178,7 @@ internal sealed class AmqpChannel
     {
         lock (_lock)
         {
-            return _ended ??= Task.Run(() => _scope.Consuming.DisposeAsync().AsTask());
+            return _ended ??= _scope.HasConsumed ? Task.Run(_scope.EndConsumingAsync) : _scope.EndConsumingAsync();
         }
     }
 
@@ -240,7 +244,7 @@ internal sealed class AmqpChannel
         var task = work.Method == MethodId.BasicPublish && work.Refusal is null && !_closing ? Publish(work.Group!) : new ValueTask(DoAsync(work));
         if (!task.IsCompletedSuccessfully)
         {
-            _backlog.Begin();
+            _backlog.Begin(in work);
             _ = PumpAsync(task.AsTask(), work.Method);
         }
     }
@@ -272,7 +276,7 @@ internal sealed class AmqpChannel
         {
             await task;
         }
-        catch (OperationCanceledException) when (_scope.Ended.IsCancellationRequested)
+        catch (OperationCanceledException) when (_scope.Output.IsClosed || _scope.Ended.IsCancellationRequested)
         {
             // The connection ended: there is nobody to be told.
             _closing = true;

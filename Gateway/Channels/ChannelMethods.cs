@@ -17,7 +17,11 @@ internal sealed class ChannelMethods(ChannelScope scope, ChannelPublishing publi
     public async Task RunAsync(MethodId method, byte[] payload)
     {
         await publishing.DrainAsync();
-        await scope.Consuming.FlushAsync(scope.Ended);
+        if (scope.HasConsumed)
+        {
+            await scope.Consuming.FlushAsync(scope.Ended);
+        }
+
         if (scope.Output.IsFull)
         {
             await scope.Output.WaitForRoomAsync(scope.Ended);

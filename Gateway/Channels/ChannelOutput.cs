@@ -17,6 +17,9 @@ internal sealed class ChannelOutput(ConnectionOutput output, ushort channel, int
 
     public bool IsFull => output.IsFull;
 
+    /// <summary>Whether the connection has ended, and nobody reads what is written.</summary>
+    public bool IsClosed => output.IsClosed;
+
     public void Write<TState>(TState state, Action<TState, IBufferWriter<byte>> write) => output.Write(state, write, _gate);
 
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => output.WaitForRoomAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using OrleansBroker.Amqp;
+using OrleansBroker.Gateway.Connections;
 using OrleansBroker.Gateway.Publishing;
 
 namespace OrleansBroker.Gateway.Channels;
@@ -24,8 +25,11 @@ internal readonly record struct ChannelWork(
     public int Size => 64 + (Payload?.Length ?? 0) + (Group?.Bytes ?? 0);
 }
 
-/// <summary>What waits behind the work that a channel is at. Bounded: the connection stops reading while it is full.</summary>
-internal sealed class ChannelBacklog
+/// <summary>
+/// What waits behind the work that a channel is at. Bounded, by itself and with the connection's other channels: the connection
+/// stops reading while it is full.
+/// </summary>
+internal sealed class ChannelBacklog(IncomingMemory memory)
 {
     private const int MostBytes = 4 * 1024 * 1024;
 
@@ -34,6 +38,7 @@ internal sealed class ChannelBacklog
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _idle;
     private long _bytes;
+    private int _current;
     private bool _busy;
 
     /// <summary>Whether the channel is at work.</summary>
@@ -56,6 +61,7 @@ internal sealed class ChannelBacklog
             {
                 _queue.Enqueue(work);
                 _bytes += work.Size;
+                memory.Wait(work.Size);
             }
 
             return _busy;
@@ -63,11 +69,13 @@ internal sealed class ChannelBacklog
     }
 
     /// <summary>Work is under way that does not end at once.</summary>
-    public void Begin()
+    public void Begin(in ChannelWork work)
     {
         lock (_lock)
         {
             _busy = true;
+            _current = work.Size;
+            memory.Wait(_current);
         }
     }
 
@@ -76,8 +84,11 @@ internal sealed class ChannelBacklog
     {
         lock (_lock)
         {
+            memory.Wait(-_current);
+            _current = 0;
             if (_queue.TryDequeue(out work))
             {
+                _current = work.Size;
                 _bytes -= work.Size;
                 if (_bytes < MostBytes)
                 {

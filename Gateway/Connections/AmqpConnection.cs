@@ -1,12 +1,15 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
 using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Frames;
 using OrleansBroker.Amqp.Methods;
+using OrleansBroker.Gateway.Alarms;
 using OrleansBroker.Gateway.Channels;
 using OrleansBroker.Gateway.Connections.Login;
 using OrleansBroker.Gateway.Output;
+using OrleansBroker.Gateway.Tls;
 
 namespace OrleansBroker.Gateway.Connections;
 
@@ -17,10 +20,9 @@ namespace OrleansBroker.Gateway.Connections;
 /// </summary>
 internal sealed class AmqpConnection : IChannelHost, IDisposable
 {
-    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(500);
-
     private readonly GatewayContext _broker;
     private readonly ConnectionContext _transport;
+    private readonly TlsTransport? _tls;
     private readonly ConnectionOutput _output;
     private readonly Handshake _handshake;
     private readonly Liveness _liveness;
@@ -31,14 +33,17 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
     private readonly Guid _id;
     private volatile bool _paused;
     private volatile bool _stops;
+    private volatile bool _expired;
+    private volatile bool _aborted;
 
-    public AmqpConnection(GatewayContext broker, ConnectionRegistry registry, ConnectionContext transport, Guid id, bool isLoopback)
+    public AmqpConnection(GatewayContext broker, ConnectionRegistry registry, ConnectionContext transport, TlsTransport? tls, Guid id, bool isLoopback)
     {
         _broker = broker;
         _transport = transport;
+        _tls = tls;
         _id = id;
         _output = new ConnectionOutput(transport.Transport.Output, broker.Options.OutgoingBytes, broker.Time);
-        _handshake = new Handshake(broker, registry, _output, id, isLoopback);
+        _handshake = new Handshake(broker, registry, _output, id, isLoopback, transport.ConnectionClosed);
         _liveness = new Liveness(_output, broker.Time, broker.Options.WriteTimeout);
         _closing = new ConnectionClosing(_output);
         _exclusive = new ExclusiveQueues(broker.Topology);
@@ -56,15 +61,24 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
         try
         {
             _liveness.Limit(_broker.Options.HandshakeTimeout);
+            if (_tls is not null)
+            {
+                await _tls.OpenAsync();
+            }
+
             if (await ReadProtocolHeaderAsync())
             {
-                _handshake.Start();
+                _handshake.Start(_tls?.ClientCertificate);
                 await ReadFramesAsync();
             }
         }
         catch (Exception failure) when (failure is OperationCanceledException or IOException or ConnectionAbortedException)
         {
             ConnectionLog.Cut(_broker.Log, failure, _id);
+        }
+        catch (AuthenticationException failure)
+        {
+            ConnectionLog.TlsRefused(_broker.Log, _id, _transport.RemoteEndPoint, failure.GetBaseException().Message);
         }
         finally
         {
@@ -77,9 +91,22 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
     /// <summary>The common clock ticked.</summary>
     public void OnTick()
     {
-        if (_liveness.Check(reads: !_paused) is { } reason)
+        if (_aborted || _liveness.Check(reads: !_paused) is not { } reason)
         {
+            return;
+        }
+
+        if (!_expired && _output.Backlog == 0)
+        {
+            // It leaves by itself: that costs no exceptions, of which thousands at once would hold up all others.
             ConnectionLog.Closed(_broker.Log, _id, reason);
+            _expired = true;
+            Input.CancelPendingRead();
+        }
+        else
+        {
+            ConnectionLog.Aborted(_broker.Log, _id, reason);
+            _aborted = true;
             Abort(reason);
         }
     }
@@ -89,6 +116,10 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
     {
         _stops = true;
         Input.CancelPendingRead();
+        if (_tls is { IsOpen: false })
+        {
+            Abort("shutdown");
+        }
     }
 
     public void Fail(ushort channel, AmqpError error)
@@ -118,6 +149,7 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
     {
         if (_intake.Channels.Remove(channel, ending))
         {
+            channel.Forgotten();
             _broker.Telemetry.Channels(-1);
         }
     }
@@ -149,7 +181,7 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
                 return false;
             }
 
-            if (result.IsCompleted || _stops)
+            if (result.IsCompleted || _stops || _expired)
             {
                 return false;
             }
@@ -158,7 +190,7 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
 
     private async Task ReadFramesAsync()
     {
-        while (!_closing.IsOver)
+        while (!_closing.IsOver && !_expired)
         {
             var result = await Input.ReadAsync();
             _liveness.Received();
@@ -264,7 +296,7 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
     private async Task PauseAsync()
     {
         var published = _intake.HasPublished;
-        if (_intake.Full is null && !_output.IsFull && !(published && _broker.Alarms.Reason is not null))
+        if (!_intake.IsFull && !_output.IsFull && !(published && _broker.Alarms.Reason is not null))
         {
             return;
         }
@@ -278,35 +310,10 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
 
         if (published && _broker.Alarms.Reason is { } reason && !_closing.IsClosing && !_stops)
         {
-            await BlockAsync(reason);
+            await PublisherBlock.HoldAsync(_broker, _output, _handshake.Client!, reason, _transport.ConnectionClosed);
         }
 
         _paused = false;
-    }
-
-    /// <summary>Publishers are held back as RabbitMQ does it: nothing is read of a connection that publishes during an alarm (row 2.07).</summary>
-    private async Task BlockAsync(string reason)
-    {
-        var tell = _handshake.Client!.Can("connection.blocked");
-        if (tell)
-        {
-            _output.Write(reason, static (text, writer) => FrameWriter.WriteMethod(writer, 0, new ConnectionBlocked(text)));
-        }
-
-        _broker.Telemetry.Blocked(1);
-        try
-        {
-            await _broker.Alarms.ClearedAsync(_transport.ConnectionClosed);
-        }
-        finally
-        {
-            _broker.Telemetry.Blocked(-1);
-        }
-
-        if (tell)
-        {
-            _output.Write(0, static (_, writer) => FrameWriter.WriteMethod(writer, 0, MethodId.ConnectionUnblocked));
-        }
     }
 
     /// <summary>The broker closes: for an error at once, when it stops after what is under way is confirmed.</summary>
@@ -367,25 +374,14 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
         _intake.Release();
         if (_closing.IsConfirmed)
         {
-            await LingerAsync();
+            await ConnectionClosing.LingerAsync(Input, _broker, _id);
         }
-    }
 
-    /// <summary>Lets the peer, which has its close-ok, be the one that hangs up: cut off in between it would take the end for a failure.</summary>
-    private async Task LingerAsync()
-    {
-        using var patience = new CancellationTokenSource(Linger, _broker.Time);
-        try
+        // So long it may take to send the rest, which the socket's owner waits for.
+        _liveness.Limit(_broker.Options.CloseTimeout);
+        if (_tls is not null)
         {
-            ReadResult result;
-            while (!(result = await Input.ReadAsync(patience.Token)).IsCompleted)
-            {
-                Input.AdvanceTo(result.Buffer.End);
-            }
-        }
-        catch (Exception failure) when (failure is OperationCanceledException or IOException or ConnectionAbortedException)
-        {
-            ConnectionLog.Cut(_broker.Log, failure, _id);
+            await _tls.CloseAsync();
         }
     }
 }

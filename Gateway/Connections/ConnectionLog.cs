@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using OrleansBroker.Amqp;
 using OrleansBroker.Grains.Interfaces.Topology;
@@ -12,6 +13,9 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(1102, LogLevel.Information, "Connection {Connection} closed: {Reason}")]
     public static partial void Closed(ILogger logger, Guid connection, string reason);
+
+    [LoggerMessage(1112, LogLevel.Information, "Connection {Connection} cut off: {Reason}")]
+    public static partial void Aborted(ILogger logger, Guid connection, string reason);
 
     [LoggerMessage(1103, LogLevel.Warning, "Connection {Connection} closed with an error on channel {Channel}: {Error}")]
     public static partial void Failed(ILogger logger, Guid connection, int channel, AmqpError error);
@@ -40,4 +44,7 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(1111, LogLevel.Warning, "A connection was refused: {Limit} are open")]
     public static partial void TooMany(ILogger logger, int limit);
+
+    [LoggerMessage(1112, LogLevel.Information, "Connection {Connection} from {Peer}: no agreement on TLS: {Reason}")]
+    public static partial void TlsRefused(ILogger logger, Guid connection, EndPoint? peer, string reason);
 }

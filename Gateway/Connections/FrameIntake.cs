@@ -27,8 +27,11 @@ internal sealed class FrameIntake(
     private readonly Slab _slab = new();
     private readonly NameCache _names = new();
     private readonly List<AmqpChannel> _gathered = [];
+    private readonly IncomingMemory _memory = new(Math.Max(broker.Options.IncomingBytes, broker.Options.MaxMessageBytes));
     private byte[] _scratch = [];
     private byte[]? _control;
+    private AmqpChannel? _full;
+    private bool _hasContent;
 
     /// <summary>The connection's channels.</summary>
     public ChannelTable Channels { get; } = new();
@@ -36,10 +39,10 @@ internal sealed class FrameIntake(
     /// <summary>The consuming half of the connection; null while it is not open, and no channel can be.</summary>
     public ConnectionConsuming? Consuming { get; set; }
 
-    /// <summary>A channel that can take no more for now.</summary>
-    public AmqpChannel? Full { get; private set; }
+    /// <summary>Whether a channel, or all together, can take no more for now.</summary>
+    public bool IsFull => _full is not null || _memory.IsFull;
 
-    /// <summary>Whether the last buffer had messages to publish.</summary>
+    /// <summary>Whether the last buffer had messages to publish, or parts of some.</summary>
     public bool HasPublished { get; private set; }
 
     /// <summary>The method of the connection that it stopped at, if any.</summary>
@@ -50,14 +53,16 @@ internal sealed class FrameIntake(
         return control;
     }
 
-    /// <summary>Waits until the full channel can take more.</summary>
+    /// <summary>Waits until more can be taken.</summary>
     public async Task MakeRoomAsync()
     {
-        if (Full is { } channel)
+        if (_full is { } channel)
         {
             await channel.RoomAsync();
-            Full = null;
+            _full = null;
         }
+
+        await _memory.RoomAsync();
     }
 
     /// <summary>Lets memory go that nobody needs any more.</summary>
@@ -69,6 +74,7 @@ internal sealed class FrameIntake(
         if (closing.IsOutOfStep)
         {
             // What follows a frame that cannot be read is no frame; it is read so that the peer gets to the close.
+            closing.OnOutOfStep(buffer);
             consumed = buffer.End;
             return true;
         }
@@ -78,7 +84,7 @@ internal sealed class FrameIntake(
         while (reader.TryRead(out var frame, out error))
         {
             OnFrame(in frame);
-            if (_control is not null || Full is not null)
+            if (_control is not null || IsFull)
             {
                 consumed = reader.Position;
                 return false;
@@ -142,6 +148,7 @@ internal sealed class FrameIntake(
         AmqpError? error;
         if (frame.Type == FrameType.Body)
         {
+            _hasContent = true;
             error = channel.OnBody(in frame);
         }
         else
@@ -164,17 +171,18 @@ internal sealed class FrameIntake(
             _gathered.Add(channel);
         }
 
-        Full = channel.IsFull ? channel : null;
+        _full = channel.IsFull ? channel : null;
         return error;
     }
 
     private AmqpError? Open(in Frame frame, ref MethodId method)
     {
-        if (frame.Type == FrameType.Method)
+        if (frame.Type != FrameType.Method)
         {
-            method = MethodIds.Read(frame.Payload(ref _scratch));
+            return AmqpError.Of(ReplyCodes.UnexpectedFrame, "expected method frame, got non method frame instead");
         }
 
+        method = MethodIds.Read(frame.Payload(ref _scratch));
         if (method != MethodId.ChannelOpen)
         {
             // A close-ok that comes late belongs to a channel that is gone.
@@ -193,8 +201,10 @@ internal sealed class FrameIntake(
         var client = handshake.Client!;
         var channelOutput = new ChannelOutput(output, frame.Channel, handshake.SentFrameMax);
         var identity = new ChannelIdentity(id, client.VirtualHost, client.User, client.Can("consumer_cancel_notify"));
-        var scope = new ChannelScope(broker, client, exclusive, channelOutput, Consuming!.CreateChannel(channelOutput, identity), ended);
-        var channel = new AmqpChannel(scope, host, new PublishInbox(_slab, _names, broker.Options.MaxMessageBytes));
+        var memory = new ChannelMemory(_memory);
+        var consuming = Consuming!;
+        var scope = new ChannelScope(broker, client, exclusive, channelOutput, () => consuming.CreateChannel(channelOutput, identity), memory, ended);
+        var channel = new AmqpChannel(scope, host, new PublishInbox(_slab, _names, memory, broker.Options.MaxMessageBytes));
         var before = Channels.Add(channel);
         broker.Telemetry.Channels(1);
         channel.Open(before);
@@ -204,7 +214,8 @@ internal sealed class FrameIntake(
     /// <summary>Publishes what the buffer brought.</summary>
     public void PublishGathered()
     {
-        HasPublished = _gathered.Count > 0;
+        HasPublished = _hasContent || _gathered.Count > 0;
+        _hasContent = false;
         foreach (var channel in _gathered)
         {
             channel.IsNoted = false;

@@ -6,39 +6,47 @@ using OrleansBroker.Grains.Interfaces.Replies;
 
 namespace OrleansBroker.Gateway.Consuming;
 
-/// <summary>What all channels of a connection share of consuming: the host of their consumers, which keeps their leases.</summary>
-internal sealed class ConnectionConsuming : IAsyncDisposable
+/// <summary>
+/// What all channels of a connection share of consuming: the host of their consumers, which keeps their leases. It is made for the first
+/// that needs it, for most connections only publish, or do nothing.
+/// </summary>
+internal sealed class ConnectionConsuming(Guid connection, string virtualHost, ConsumingServices services) : IAsyncDisposable
 {
-    private readonly GrainQueueAccess _queues;
-    private readonly ConsumerHost _host;
-    private readonly ConsumingServices _services;
+    private Shared? _shared;
 
-    public ConnectionConsuming(Guid connection, string virtualHost, ConsumingServices services)
-    {
-        _services = services;
-        _queues = new GrainQueueAccess(services.Grains, connection, virtualHost, services.Time);
-        _host = new ConsumerHost(_queues, services.Logger);
-    }
-
-    /// <summary>The consuming side of a channel that opens.</summary>
-    public ChannelConsuming CreateChannel(IChannelOutput output, ChannelIdentity identity) => new(output, identity, _host, _services);
+    /// <summary>The consuming side of a channel.</summary>
+    public ChannelConsuming CreateChannel(IChannelOutput output, ChannelIdentity identity) =>
+        new(output, identity, LazyInitializer.EnsureInitialized(ref _shared, Create).Host, services);
 
     /// <summary>Detaches whatever channels left, and ends the leases.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Volatile.Read(ref _shared) is not var (queues, host))
+        {
+            return;
+        }
+
         try
         {
-            await _host.StopAsync().WaitAsync(_queues.Patience, _services.Time);
+            await host.StopAsync().WaitAsync(queues.Patience, services.Time);
         }
         catch (TimeoutException)
         {
             // Queues that do not answer end the attachments by their leases.
         }
 
-        await _queues.CloseAsync();
-        await _host.JoinAsync();
-        _queues.Dispose();
+        await queues.CloseAsync();
+        await host.JoinAsync();
+        queues.Dispose();
     }
+
+    private Shared Create()
+    {
+        var queues = new GrainQueueAccess(services.Grains, connection, virtualHost, services.Time);
+        return new Shared(queues, new ConsumerHost(queues, services.Logger));
+    }
+
+    private sealed record Shared(GrainQueueAccess Queues, ConsumerHost Host);
 }
 
 /// <summary>What consuming needs of the silo.</summary>

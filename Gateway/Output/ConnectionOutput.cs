@@ -8,7 +8,7 @@ namespace OrleansBroker.Gateway.Output;
 /// while it was flushing. Replies may always be written, for the connection stops reading while its peer does not drain them;
 /// deliveries wait for room, first come first served, so that no channel starves another.
 /// </summary>
-internal sealed class ConnectionOutput(PipeWriter pipe, int limit, TimeProvider time) : IBufferWriter<byte>, IThreadPoolWorkItem
+internal sealed class ConnectionOutput(PipeWriter pipe, int limit, TimeProvider time) : IBufferWriter<byte>
 {
     private const int Chunk = 64 * 1024;
 
@@ -29,6 +29,9 @@ internal sealed class ConnectionOutput(PipeWriter pipe, int limit, TimeProvider 
     /// <summary>Whether as much waits for the peer as may.</summary>
     public bool IsFull => Backlog >= limit;
 
+    /// <summary>Whether nothing is sent any more.</summary>
+    public bool IsClosed => Volatile.Read(ref _closed);
+
     /// <summary>Grows with everything written: where it stands still, nothing was sent.</summary>
     public int Writes => Volatile.Read(ref _frames);
 
@@ -38,23 +41,29 @@ internal sealed class ConnectionOutput(PipeWriter pipe, int limit, TimeProvider 
     /// <summary>Writes frames that stay together. Does nothing once the gate or the output is closed.</summary>
     public void Write<TState>(TState state, Action<TState, IBufferWriter<byte>> write, OutputGate? gate = null)
     {
+        var starts = false;
         lock (_lock)
         {
             if (!_finished && gate is not { IsClosed: true })
             {
-                WriteUnlocked(state, write);
+                starts = WriteUnlocked(state, write);
             }
         }
+
+        Flush(starts);
     }
 
     /// <summary>Writes frames of the connection's own end; nothing but such frames follows.</summary>
     public void WriteFinal<TState>(TState state, Action<TState, IBufferWriter<byte>> write)
     {
+        bool starts;
         lock (_lock)
         {
             _finished = true;
-            WriteUnlocked(state, write);
+            starts = WriteUnlocked(state, write);
         }
+
+        Flush(starts);
     }
 
     /// <summary>Writes the last frames of a gate and closes it: nothing comes behind them.</summary>
@@ -110,8 +119,6 @@ internal sealed class ConnectionOutput(PipeWriter pipe, int limit, TimeProvider 
         }
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = FlushAsync();
-
     void IBufferWriter<byte>.Advance(int count)
     {
         pipe.Advance(count);
@@ -122,19 +129,24 @@ internal sealed class ConnectionOutput(PipeWriter pipe, int limit, TimeProvider 
 
     Span<byte> IBufferWriter<byte>.GetSpan(int sizeHint) => pipe.GetSpan(sizeHint);
 
-    private void WriteUnlocked<TState>(TState state, Action<TState, IBufferWriter<byte>> write)
+    /// <summary>Writes; true where the caller is to flush, once it is out of the lock.</summary>
+    private bool WriteUnlocked<TState>(TState state, Action<TState, IBufferWriter<byte>> write)
     {
         if (_closed)
         {
-            return;
+            return false;
         }
 
         write(state, this);
         _frames++;
-        if (!_flushes)
+        return !_flushes && (_flushes = true);
+    }
+
+    private void Flush(bool starts)
+    {
+        if (starts)
         {
-            _flushes = true;
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            _ = FlushAsync();
         }
     }
 

@@ -63,14 +63,19 @@ internal sealed class ChannelPublishing(ChannelScope scope, Action<AmqpError> fa
     public async Task CommitAsync()
     {
         var safe = true;
-        var held = _held.ToArray();
-        Rollback();
-        foreach (var (group, start, count) in held)
+        try
         {
-            var receipt = await SendAsync(group, start, count);
-            _receipts.Add(new Receipt(0, count, receipt.Confirmed, group, start));
-            var result = await receipt.Confirmed.WaitAsync(scope.Ended);
-            safe &= !result.Exceptions.Any(e => e.Outcome is PublishOutcome.Refused or PublishOutcome.Unknown);
+            foreach (var (group, start, count) in _held)
+            {
+                var receipt = await SendAsync(group, start, count);
+                _receipts.Add(new Receipt(0, count, receipt.Confirmed, group, start));
+                var result = await receipt.Confirmed.WaitAsync(scope.Ended);
+                safe &= !result.Exceptions.Any(e => e.Outcome is PublishOutcome.Refused or PublishOutcome.Unknown);
+            }
+        }
+        finally
+        {
+            Rollback();
         }
 
         await DrainAsync();
@@ -84,6 +89,7 @@ internal sealed class ChannelPublishing(ChannelScope scope, Action<AmqpError> fa
     public void Rollback()
     {
         _held.Clear();
+        scope.Memory.Hold(-_heldBytes);
         _heldBytes = 0;
     }
 
@@ -174,6 +180,13 @@ internal sealed class ChannelPublishing(ChannelScope scope, Action<AmqpError> fa
     private void Hold(PublishGroup group, int start, int count)
     {
         _heldBytes += group.Bytes;
+        if (!scope.Memory.Hold(group.Bytes))
+        {
+            throw new BrokerException(
+                ReplyCode.ResourceError,
+                $"unfinished messages and transactions of the connection are larger than configured max size {scope.Memory.Connection.Limit}");
+        }
+
         if (_heldBytes > scope.Broker.Options.MaxTransactionBytes)
         {
             throw new BrokerException(

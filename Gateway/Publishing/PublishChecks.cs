@@ -90,7 +90,11 @@ internal sealed class PublishChecks(ChannelScope scope)
         }
 
         var properties = BasicPropertiesReader.Read(message.Properties.Span);
-        PublishRefusals.CheckUserId(properties.UserId, scope.Client.User);
+        if (!await scope.Broker.Access.MayNameAsync(scope.Client.User, properties.UserId, cancellationToken))
+        {
+            throw PublishRefusals.UserId(properties.UserId, scope.Client.User);
+        }
+
         PublishRefusals.CheckExpiration(properties.Expiration);
         PublishRefusals.CheckFurtherKeys(properties.Headers);
         if (properties.ReplyTo == ReplyAddress.PseudoQueue)
@@ -100,7 +104,7 @@ internal sealed class PublishChecks(ChannelScope scope)
     }
 
     private BrokerMessage WithReplyAddress(BrokerMessage message, BasicProperties properties) =>
-        scope.Consuming is { HasReplyConsumer: true, ReplyTo: { } address }
+        scope is { HasConsumed: true, Consuming: { HasReplyConsumer: true, ReplyTo: { } address } }
             ? message.WithProperties(BasicPropertiesWriter.ToArray(properties with { ReplyTo = address }))
             : throw new BrokerException(ReplyCode.PreconditionFailed, "fast reply consumer does not exist");
 

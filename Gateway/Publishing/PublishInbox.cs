@@ -2,6 +2,7 @@ using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Content;
 using OrleansBroker.Amqp.Frames;
 using OrleansBroker.Amqp.Methods;
+using OrleansBroker.Gateway.Connections;
 using OrleansBroker.Grains.Interfaces.Messages;
 
 namespace OrleansBroker.Gateway.Publishing;
@@ -10,10 +11,8 @@ namespace OrleansBroker.Gateway.Publishing;
 /// Puts a channel's published messages together from their frames: each octet is copied once, out of the pipe to where it stays. Of
 /// a large body only as much memory is taken as has come, not what its header claims.
 /// </summary>
-internal sealed class PublishInbox(Slab slab, NameCache names, int maxMessageBytes)
+internal sealed class PublishInbox(Slab slab, NameCache names, ChannelMemory memory, int maxMessageBytes)
 {
-    private const int FirstPiece = 128 * 1024;
-
     private readonly ContentAssembly _assembly = new(maxMessageBytes);
     private PublishGroup? _group;
     private int _expected = 1;
@@ -22,6 +21,7 @@ internal sealed class PublishInbox(Slab slab, NameCache names, int maxMessageByt
     private BasicPublishFlags _flags;
     private ArraySegment<byte> _piece;
     private int _properties;
+    private int _held;
 
     /// <summary>Whether whole messages wait to be taken.</summary>
     public bool HasGroup => _group is not null;
@@ -56,7 +56,8 @@ internal sealed class PublishInbox(Slab slab, NameCache names, int maxMessageByt
         var whole = _properties + _assembly.BodySize;
         _piece = whole <= Slab.LargestPiece
             ? slab.Take(whole)
-            : GC.AllocateUninitializedArray<byte>(_properties + Math.Min(_assembly.BodySize, FirstPiece));
+            // Nothing of its body has come yet.
+            : new byte[_properties];
         header.Properties.CopyTo(_piece);
         Complete(progress);
         return null;
@@ -69,9 +70,12 @@ internal sealed class PublishInbox(Slab slab, NameCache names, int maxMessageByt
         if (error is null && progress != ContentProgress.Dropped)
         {
             var end = _properties + offset + frame.Length;
-            if (end > _piece.Count)
+            if (end > _piece.Count && !TryGrow(end))
             {
-                Grow(end);
+                return AmqpError.Of(
+                    ReplyCodes.ResourceError,
+                    $"unfinished messages and transactions of the connection are larger than configured max size {memory.Connection.Limit}",
+                    MethodId.BasicPublish);
             }
 
             frame.CopyTo(_piece.AsSpan(_properties + offset));
@@ -90,11 +94,20 @@ internal sealed class PublishInbox(Slab slab, NameCache names, int maxMessageByt
         return group;
     }
 
-    private void Grow(int end)
+    // Smaller messages are not counted: a channel has but one that is not finished.
+    private bool TryGrow(int end)
     {
-        var larger = GC.AllocateUninitializedArray<byte>(Math.Min(_properties + _assembly.BodySize, Math.Max(end, _piece.Count * 2)));
+        var size = Math.Min(_properties + _assembly.BodySize, Math.Max(end, _piece.Count * 2));
+        if (!memory.Hold(size - _held))
+        {
+            return false;
+        }
+
+        _held = size;
+        var larger = GC.AllocateUninitializedArray<byte>(size);
         _piece.AsSpan().CopyTo(larger);
         _piece = larger;
+        return true;
     }
 
     private void Complete(ContentProgress progress)
@@ -110,5 +123,10 @@ internal sealed class PublishInbox(Slab slab, NameCache names, int maxMessageByt
             new BrokerMessage(_exchange, _routingKey, octets[.._properties], octets[_properties..]),
             (_flags & BasicPublishFlags.Mandatory) != 0);
         _piece = default;
+        if (_held > 0)
+        {
+            memory.Hold(-_held);
+            _held = 0;
+        }
     }
 }

@@ -74,15 +74,9 @@ internal static class PublishRefusals
         }
     }
 
-    /// <summary>Checks that a user-id, where it is set, is the login's (row 2.14).</summary>
-    public static void CheckUserId(string? userId, string user)
-    {
-        if (userId is not null && userId != user)
-        {
-            throw new BrokerException(
-                ReplyCode.PreconditionFailed, $"user_id property set to '{userId}' but authenticated user was '{user}'");
-        }
-    }
+    /// <summary>The refusal of a user-id that is not the login's (row 2.14).</summary>
+    public static BrokerException UserId(string? userId, string user) =>
+        new(ReplyCode.PreconditionFailed, $"user_id property set to '{userId}' but authenticated user was '{user}'");
 
     private static AmqpError Error(ushort code, string explanation) => AmqpError.Of(code, explanation, MethodId.BasicPublish);
 }

@@ -9,6 +9,8 @@ namespace OrleansBroker.Silo.Configuration;
 /// </summary>
 internal static class ConfigurationCheck
 {
+    private static readonly string[] Secrets = ["ConnectionString", "Password"];
+
     /// <summary>Every key that exists.</summary>
     public static IReadOnlyList<OptionKey> Keys { get; } =
         [.. OptionKey.Of(typeof(ServerOptions)), .. OptionKey.Of(typeof(BrokerOptions))];
@@ -55,13 +57,23 @@ internal static class ConfigurationCheck
             yield return problem;
         }
 
-        (string Key, int Port)[] ports =
+        foreach (var problem in server.Amqp.Tls.Contradictions())
+        {
+            yield return problem;
+        }
+
+        List<(string Key, int Port)> ports =
         [
             ("Amqp:Port", server.Amqp.Port),
             ("Management:Port", server.Management.Port),
             ("Silo:Port", server.Silo.Port),
             ("Silo:GatewayPort", server.Silo.GatewayPort),
         ];
+        if (server.Amqp.Tls.IsEnabled)
+        {
+            ports.Add(("Amqp:Tls:Port", server.Amqp.Tls.Port));
+        }
+
         foreach (var same in ports.GroupBy(port => port.Port).Where(group => group.Count() > 1))
         {
             yield return $"{string.Join(" and ", same.Select(port => $"{BrokerOptions.Section}:{port.Key}"))} are both '{same.Key}'; allowed: a port of its own for each.";
@@ -79,7 +91,7 @@ internal static class ConfigurationCheck
 
     // Logs outlive secrets.
     private static string Shown(string path, string? value) =>
-        path.StartsWith("Broker:Access:", StringComparison.OrdinalIgnoreCase) || path.EndsWith("ConnectionString", StringComparison.OrdinalIgnoreCase)
+        path.StartsWith("Broker:Access:", StringComparison.OrdinalIgnoreCase) || Secrets.Any(name => path.EndsWith(name, StringComparison.OrdinalIgnoreCase))
             ? "set (its value is not shown)"
             : $"'{value}'";
 

@@ -12,13 +12,18 @@ internal static class ListenerCheck
 {
     public static IEnumerable<string> Problems(ServerOptions options)
     {
-        (string Key, string Address, int Port)[] listeners =
+        List<(string Key, string Address, int Port)> listeners =
         [
             ("Broker:Amqp:Port", options.Amqp.Address, options.Amqp.Port),
             ("Broker:Management:Port", options.Management.Address, options.Management.Port),
             ("Broker:Silo:Port", "127.0.0.1", options.Silo.Port),
             ("Broker:Silo:GatewayPort", options.Silo.GatewayAddress, options.Silo.GatewayPort),
         ];
+        if (options.Amqp.Tls.IsEnabled)
+        {
+            listeners.Add(("Broker:Amqp:Tls:Port", options.Amqp.Address, options.Amqp.Tls.Port));
+        }
+
         foreach (var (key, address, port) in listeners)
         {
             var problem = Try(new IPEndPoint(IPAddress.Parse(address), port));

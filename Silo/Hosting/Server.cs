@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OrleansBroker.Gateway.Tls;
 using OrleansBroker.Grains.Hosting;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Silo.Configuration;
@@ -37,6 +38,7 @@ internal static partial class Server
         var section = configuration.GetSection(BrokerOptions.Section);
         var options = ConfigurationCheck.Options<ServerOptions>(section);
         problems.AddRange(ListenerCheck.Problems(options));
+        problems.AddRange(ServerCertificate.Problems(options.Amqp.Tls));
         return problems.Count > 0 ? Refuse(problems) : await ServeAsync(configuration, options);
     }
 

@@ -35,7 +35,12 @@ internal static class ServerComposition
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(IPAddress.Parse(options.Management.Address), options.Management.Port);
-            kestrel.Listen(IPAddress.Parse(options.Amqp.Address), options.Amqp.Port, listener => listener.UseAmqp());
+            var amqp = IPAddress.Parse(options.Amqp.Address);
+            kestrel.Listen(amqp, options.Amqp.Port, listener => listener.UseAmqp());
+            if (options.Amqp.Tls.IsEnabled)
+            {
+                kestrel.Listen(amqp, options.Amqp.Tls.Port, listener => listener.UseAmqpOverTls());
+            }
         });
         builder.Services.AddRouting();
         builder.AddHealth();

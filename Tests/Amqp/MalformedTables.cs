@@ -16,7 +16,6 @@ public class MalformedTables
         { "the most negative length", [0x80, 0, 0, 0] },
         { "a name without a value", Encoded([1, (byte)'a']) },
         { "a name that ends early", Encoded([9, (byte)'a']) },
-        { "a name that is no UTF-8", Encoded([1, 0xFF, (byte)'V']) },
         { "an unknown type", Encoded([1, (byte)'a', (byte)'?']) },
         { "an integer that ends early", Encoded([1, (byte)'a', (byte)'I', 0, 0]) },
         { "a string that ends early", Encoded([1, (byte)'a', (byte)'S', 0, 0, 0, 2, (byte)'b']) },

@@ -36,6 +36,15 @@ public class PropertyLists
         });
 
     [Fact]
+    public void Texts_that_are_no_UTF8_are_written_as_they_were_read() => Gen.Byte.Array[0, 255].Array[2].Sample(octets =>
+    {
+        byte[] headers = [(byte)octets[1].Length, .. octets[1], (byte)'V'];
+        byte[] encoded = [0xA0, 0, (byte)octets[0].Length, .. octets[0], 0, 0, (byte)(headers.Length >> 8), (byte)headers.Length, .. headers];
+        BasicPropertiesReader.Validate(encoded);
+        Assert.Equal(encoded, BasicPropertiesWriter.ToArray(BasicPropertiesReader.Read(encoded)));
+    });
+
+    [Fact]
     public void The_list_has_the_order_and_the_flags_of_the_specification()
     {
         var encoded = BasicPropertiesWriter.ToArray(new BasicProperties

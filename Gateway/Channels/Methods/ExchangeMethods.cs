@@ -50,9 +50,16 @@ internal sealed class ExchangeMethods(ChannelScope scope, ChannelPublishing publ
         Answer(MethodId.ExchangeUnbindOk, unbind.NoWait);
     }
 
-    private Task CheckExistsAsync(ExchangeId id) => id.Name.Length == 0
-        ? throw new BrokerException(ReplyCode.AccessRefused, "operation not permitted on the default exchange")
-        : Topology.GetExchangeAsync(id, scope.Ended);
+    private async Task CheckExistsAsync(ExchangeId id)
+    {
+        if (id.Name.Length == 0)
+        {
+            throw new BrokerException(ReplyCode.AccessRefused, "operation not permitted on the default exchange");
+        }
+
+        await scope.Broker.Access.RequireAnyAsync(scope.Client.User, id, scope.Ended);
+        await Topology.GetExchangeAsync(id, scope.Ended);
+    }
 
     private async Task CreateAsync(ExchangeId id, ExchangeDeclare declare)
     {

@@ -21,10 +21,10 @@ internal sealed class QueueMethods(ChannelScope scope)
 
     public async Task DeclareAsync(QueueDeclare declare)
     {
-        var passive = (declare.Flags & QueueDeclareFlags.Passive) != 0;
-        var status = passive
-            // An empty name is no short form here, as it is none in RabbitMQ.
-            ? await FindAsync(new QueueId(scope.Client.VirtualHost, ChannelScope.Clean(declare.Queue)))
+        // An empty name is no short form here, as it is none in RabbitMQ.
+        var id = new QueueId(scope.Client.VirtualHost, ChannelScope.Clean(declare.Queue));
+        var status = IsReplyAddress(id) ? await FindRequesterAsync(id)
+            : (declare.Flags & QueueDeclareFlags.Passive) != 0 ? await FindAsync(id)
             : await CreateAsync(declare);
         var name = status.Definition.Id.Name;
         scope.Declared(name);
@@ -83,20 +83,20 @@ internal sealed class QueueMethods(ChannelScope scope)
         }
     }
 
-    private async Task<QueueStatus> FindAsync(QueueId id)
-    {
-        if (id.Name != ReplyAddress.PseudoQueue && !ReplyAddress.Is(id.Name))
-        {
-            return await GetAsync(id);
-        }
+    private static bool IsReplyAddress(QueueId id) => id.Name == ReplyAddress.PseudoQueue || ReplyAddress.Is(id.Name);
 
-        // Asks whether a requester still waits (row 2.36).
-        return id.Name == ReplyAddress.PseudoQueue || await scope.Broker.Replies.IsAliveAsync(id.VirtualHost, id.Name)
+    /// <summary>Declaring a reply address, passively or not, asks whether the requester still waits (row 2.36).</summary>
+    private async Task<QueueStatus> FindRequesterAsync(QueueId id) =>
+        id.Name == ReplyAddress.PseudoQueue || await scope.Broker.Replies.IsAliveAsync(id.VirtualHost, id.Name)
             ? new QueueStatus { Definition = new QueueDefinition { Id = id }, Consumers = 1 }
             : throw new BrokerException(ReplyCode.NotFound, $"no {id}");
-    }
 
-    private Task<QueueStatus> GetAsync(QueueId id) => Repeated.CallAsync(scope, () => Topology.GetQueueAsync(id, Connection, scope.Ended));
+    /// <summary>Any permission will do, as it changes nothing; none would let names be guessed.</summary>
+    private async Task<QueueStatus> FindAsync(QueueId id)
+    {
+        await scope.Broker.Access.RequireAnyAsync(scope.Client.User, id, scope.Ended);
+        return await Repeated.CallAsync(scope, () => Topology.GetQueueAsync(id, Connection, scope.Ended));
+    }
 
     private async Task<QueueStatus> CreateAsync(QueueDeclare declare)
     {

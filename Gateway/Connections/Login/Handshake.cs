@@ -1,8 +1,10 @@
+using System.Security.Cryptography.X509Certificates;
 using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Frames;
 using OrleansBroker.Amqp.Methods;
 using OrleansBroker.Amqp.Tables;
 using OrleansBroker.Gateway.Output;
+using OrleansBroker.Gateway.Tls;
 using OrleansBroker.Grains.Interfaces.Access;
 
 namespace OrleansBroker.Gateway.Connections.Login;
@@ -23,7 +25,7 @@ internal enum HandshakeState
 }
 
 /// <summary>From connection.start to connection.open-ok (rows 1.02 to 1.06), with RabbitMQ's reply texts.</summary>
-internal sealed class Handshake(GatewayContext broker, ConnectionRegistry registry, ConnectionOutput output, Guid id, bool isLoopback)
+internal sealed class Handshake(GatewayContext broker, ConnectionRegistry registry, ConnectionOutput output, Guid id, bool isLoopback, CancellationToken ended)
 {
     /// <summary>No frame may be larger before connection.tune-ok (row 1.04).</summary>
     public const int InitialFrameMax = 8192;
@@ -35,6 +37,7 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
 
     private FieldTable _properties = FieldTable.Empty;
     private string _user = "";
+    private string? _certified;
 
     public HandshakeState State { get; private set; }
 
@@ -53,8 +56,13 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
     /// <summary>Who is connected, once it is running.</summary>
     public ClientIdentity? Client { get; private set; }
 
-    /// <summary>Offers what the broker has.</summary>
-    public void Start() => Write(new ConnectionStart(ServerProperties.Of(broker.Options), SaslResponses.Mechanisms, "en_US"));
+    /// <summary>Offers what the broker has; to a client whose certificate names a user, to be that user.</summary>
+    public void Start(X509Certificate2? certificate)
+    {
+        _certified = certificate is null ? null : CertificateNames.UserOf(certificate, broker.Options.Tls.UserFrom);
+        var mechanisms = _certified is null ? SaslResponses.Mechanisms : $"{SaslResponses.Mechanisms} {SaslResponses.External}";
+        Write(new ConnectionStart(ServerProperties.Of(broker.Options), mechanisms, "en_US"));
+    }
 
     /// <summary>Takes a method of the client's.</summary>
     /// <exception cref="AmqpErrorException">It is refused.</exception>
@@ -70,7 +78,7 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
     public async Task UpdateSecretAsync()
     {
         // The secret itself tells nothing new, for no login here expires. What the user may do is looked at again.
-        await CheckAccessAsync(Client!.VirtualHost);
+        await CheckAccessAsync(Client!.VirtualHost, MethodId.ConnectionUpdateSecret);
         Client.AccessVersion++;
         output.Write(0, static (_, writer) => FrameWriter.WriteMethod(writer, 0, MethodId.ConnectionUpdateSecretOk));
     }
@@ -82,9 +90,7 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
     private async Task LoginAsync(ConnectionStartOk start)
     {
         _properties = start.ClientProperties;
-        var (user, password) = SaslResponses.Read(start.Mechanism, start.Response.Span);
-        _user = user;
-        if (await broker.Access.AuthenticateAsync(user, password, isLoopback, CancellationToken.None) == LoginOutcome.Accepted)
+        if (await AuthenticateAsync(start) == LoginOutcome.Accepted)
         {
             State = HandshakeState.Tuning;
             var options = broker.Options;
@@ -93,7 +99,7 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
         }
 
         broker.Telemetry.LoginRefused();
-        ConnectionLog.LoginRefused(broker.Log, id, user, start.Mechanism);
+        ConnectionLog.LoginRefused(broker.Log, id, _user, start.Mechanism);
         if (_properties["capabilities"] is FieldTable capabilities && capabilities["authentication_failure_close"] is true)
         {
             throw Error(
@@ -104,6 +110,18 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
         // Who is not told waits, so that guessing passwords takes time (row 2.09).
         await Task.Delay(SilentRefusalDelay, broker.Time);
         State = HandshakeState.Refused;
+    }
+
+    private ValueTask<LoginOutcome> AuthenticateAsync(ConnectionStartOk start)
+    {
+        if (start.Mechanism == SaslResponses.External && _certified is not null)
+        {
+            _user = _certified;
+            return broker.Access.IdentifyAsync(_user, isLoopback, ended);
+        }
+
+        (_user, var password) = SaslResponses.Read(start.Mechanism, start.Response.Span);
+        return broker.Access.AuthenticateAsync(_user, password, isLoopback, ended);
     }
 
     private Task TuneAsync(ConnectionTuneOk tune)
@@ -136,20 +154,21 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
     {
         if (registry.Count > broker.Options.MaxConnections)
         {
-            throw Error(ReplyCodes.NotAllowed, $"connection refused: node connection limit ({broker.Options.MaxConnections}) is reached");
+            throw Error(ReplyCodes.NotAllowed, $"connection refused: node connection limit ({broker.Options.MaxConnections}) is reached", MethodId.ConnectionOpen);
         }
 
         if (!await broker.Topology.VirtualHostExistsAsync(open.VirtualHost, CancellationToken.None))
         {
-            throw Error(ReplyCodes.NotAllowed, $"vhost {open.VirtualHost} not found");
+            throw Error(ReplyCodes.NotAllowed, $"vhost {open.VirtualHost} not found", MethodId.ConnectionOpen);
         }
 
-        await CheckAccessAsync(open.VirtualHost);
+        await CheckAccessAsync(open.VirtualHost, MethodId.ConnectionOpen);
         if (!registry.TryEnter(_user, broker.Options.MaxConnectionsPerUser))
         {
             throw Error(
                 ReplyCodes.NotAllowed,
-                $"connection refused for user '{_user}': user connection limit ({broker.Options.MaxConnectionsPerUser}) is reached");
+                $"connection refused for user '{_user}': user connection limit ({broker.Options.MaxConnectionsPerUser}) is reached",
+                MethodId.ConnectionOpen);
         }
 
         Client = new ClientIdentity(id, _user, open.VirtualHost, _properties);
@@ -157,11 +176,11 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
         Write(new ConnectionOpenOk());
     }
 
-    private async Task CheckAccessAsync(string virtualHost)
+    private async Task CheckAccessAsync(string virtualHost, MethodId method)
     {
         if (!await broker.Access.MayEnterAsync(_user, virtualHost, CancellationToken.None))
         {
-            throw Error(ReplyCodes.NotAllowed, $"access to vhost '{virtualHost}' refused for user '{_user}'");
+            throw Error(ReplyCodes.NotAllowed, $"access to vhost '{virtualHost}' refused for user '{_user}'", method);
         }
     }
 

@@ -14,6 +14,9 @@ internal static class SaslResponses
     /// <summary>The mechanisms, as connection.start lists them.</summary>
     public const string Mechanisms = "PLAIN AMQPLAIN";
 
+    /// <summary>The mechanism of a client that its certificate vouches for: its response says nothing that counts.</summary>
+    public const string External = "EXTERNAL";
+
     /// <summary>Reads a response.</summary>
     /// <exception cref="AmqpErrorException">The mechanism is unknown (503) or the response malformed (502).</exception>
     public static Credentials Read(string mechanism, ReadOnlySpan<byte> response) => mechanism switch

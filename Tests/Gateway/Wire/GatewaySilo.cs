@@ -16,6 +16,9 @@ public class GatewaySilo : IAsyncLifetime
 
     public int Port { get; private set; }
 
+    /// <summary>The port for TLS; open where the settings have a certificate.</summary>
+    public int TlsPort { get; private set; }
+
     public IServiceProvider Services => _app!.Services;
 
     /// <summary>Settings besides those that every test has.</summary>
@@ -23,8 +26,8 @@ public class GatewaySilo : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var ports = FreePorts(4);
-        Port = ports[0];
+        var ports = FreePorts(5);
+        (Port, TlsPort) = (ports[0], ports[4]);
         var configuration = new ConfigurationManager();
         configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -32,6 +35,7 @@ public class GatewaySilo : IAsyncLifetime
             ["Broker:Management:Port"] = Text(ports[1]),
             ["Broker:Silo:Port"] = Text(ports[2]),
             ["Broker:Silo:GatewayPort"] = Text(ports[3]),
+            ["Broker:Amqp:Tls:Port"] = Text(ports[4]),
             ["Broker:Store:Provider"] = "Memory",
             ["Broker:Amqp:MemoryWatermark"] = "1",
             ["Broker:Access:Users:guest:Password"] = "guest",
@@ -39,6 +43,10 @@ public class GatewaySilo : IAsyncLifetime
             ["Broker:Access:Users:reader:Password"] = "reader",
             ["Broker:Access:Users:reader:Permissions:/:Configure"] = "^$",
             ["Broker:Access:Users:reader:Permissions:/:Write"] = "^$",
+            ["Broker:Access:Users:stranger:Password"] = "stranger",
+            ["Broker:Access:Users:stranger:Permissions:/:Configure"] = "^$",
+            ["Broker:Access:Users:stranger:Permissions:/:Write"] = "^$",
+            ["Broker:Access:Users:stranger:Permissions:/:Read"] = "^$",
             ["Broker:Access:Users:nowhere:Password"] = "nowhere",
             ["Logging:LogLevel:Default"] = "Warning",
             ["Logging:LogLevel:OrleansBroker"] = "Error",

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using OrleansBroker.Amqp;
@@ -25,7 +26,8 @@ public sealed class WireClient : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private byte[] _received = new byte[64 * 1024];
+    private SslStream? _tls;
+    private byte[] _received = new byte[4096];
     private int _count;
 
     /// <summary>A connection on which nothing has been said.</summary>
@@ -37,6 +39,23 @@ public sealed class WireClient : IAsyncDisposable
         var client = new WireClient();
         await client._socket.ConnectAsync(broker);
         return client;
+    }
+
+    /// <summary>A connection on which nothing has been said but TLS's handshake.</summary>
+    public static async Task<WireClient> ConnectAsync(int port, SslClientAuthenticationOptions tls)
+    {
+        var client = await ConnectAsync(port);
+        client._tls = new SslStream(new NetworkStream(client._socket));
+        try
+        {
+            await client._tls.AuthenticateAsClientAsync(tls);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>A connection that is open.</summary>
@@ -74,6 +93,12 @@ public sealed class WireClient : IAsyncDisposable
 
     public async Task SendAsync(ReadOnlyMemory<byte> octets)
     {
+        if (_tls is not null)
+        {
+            await _tls.WriteAsync(octets);
+            return;
+        }
+
         while (!octets.IsEmpty)
         {
             octets = octets[await _socket.SendAsync(octets)..];
@@ -118,6 +143,26 @@ public sealed class WireClient : IAsyncDisposable
         }
 
         return _received[..Math.Min(_count, count)];
+    }
+
+    /// <summary>Tells the server that nothing more will come.</summary>
+    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Reads until the server has closed the socket, whatever comes.</summary>
+    public async Task DrainAsync()
+    {
+        try
+        {
+            do
+            {
+                _count = 0;
+            }
+            while (await ReceiveAsync());
+        }
+        catch (SocketException failure)
+        {
+            Assert.Equal(SocketError.ConnectionReset, failure.SocketErrorCode);
+        }
     }
 
     /// <summary>The next frame that is no heartbeat; null where the server closed the socket.</summary>
@@ -211,8 +256,14 @@ public sealed class WireClient : IAsyncDisposable
         return (properties, body.ToArray());
     }
 
+    public EndPoint LocalEndPoint => _socket.LocalEndPoint!;
+
+    /// <summary>The server's certificate, and what was agreed on.</summary>
+    public SslStream Tls => _tls!;
+
     public ValueTask DisposeAsync()
     {
+        _tls?.Dispose();
         _socket.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -233,7 +284,8 @@ public sealed class WireClient : IAsyncDisposable
         }
 
         using var timeout = new CancellationTokenSource(Patience, TimeProvider.System);
-        var received = await _socket.ReceiveAsync(_received.AsMemory(_count), timeout.Token);
+        var room = _received.AsMemory(_count);
+        var received = await (_tls is null ? _socket.ReceiveAsync(room, timeout.Token) : _tls.ReadAsync(room, timeout.Token));
         _count += received;
         return received > 0;
     }

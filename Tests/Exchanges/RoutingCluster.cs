@@ -52,9 +52,11 @@ public sealed class RoutingCluster : IAsyncLifetime
 
     internal IRoutingTables Tables(int silo) => Silos[silo].GetRequiredService<IRoutingTables>();
 
-    internal Task<QueueDefinition> CreateQueueAsync(string name, ConnectionOwner? owner = null, bool durable = true) =>
-        Silos[0].GetRequiredService<IQueueRows>().CreateAsync(
-            new QueueDefinition { Id = new QueueId("/", name), Durable = durable, ExclusiveOwner = owner });
+    internal async Task<QueueDefinition> CreateQueueAsync(string name, ConnectionOwner? owner = null, bool durable = true)
+    {
+        var definition = new QueueDefinition { Id = new QueueId("/", name), Durable = durable, ExclusiveOwner = owner };
+        return (await Silos[0].GetRequiredService<IQueueRows>().CreateAsync(definition)).Definition;
+    }
 
     internal async Task<ExchangeId> CreateExchangeAsync(string type = "direct", bool autoDelete = false)
     {

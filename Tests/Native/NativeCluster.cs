@@ -56,6 +56,7 @@ public class NativeCluster : IAsyncLifetime
                 broker.Access.Users["reader"] = new() { Password = "reader", Permissions = { ["/"] = new() { Configure = "", Write = "" } } };
                 Configure(broker);
             });
+            ConfigureSilo(silo);
             // One store for all silos, as a cluster has it.
             silo.Services.AddSingleton(Over(queues));
             silo.Services.AddSingleton<ITopologyStore>(definitions);
@@ -98,6 +99,11 @@ public class NativeCluster : IAsyncLifetime
     }
 
     protected virtual void Configure(BrokerOptions options)
+    {
+    }
+
+    /// <summary>What the silos have besides the broker.</summary>
+    protected virtual void ConfigureSilo(ISiloBuilder silo)
     {
     }
 }

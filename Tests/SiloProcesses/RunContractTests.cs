@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using OrleansBroker.Grains.Access;
 
 namespace OrleansBroker.Tests.SiloProcesses;
 
@@ -19,6 +20,8 @@ public class RunContractTests
     [InlineData("--Broker:Silo:GatewayAddress", "here", "Broker:Silo:GatewayAddress is 'here'", "an IP address")]
     [InlineData("--Broker:Silo:PrimaryPort", "11111", "Broker:Silo:PrimaryPort is '11111'", "RocksDb is one silo's own disk")]
     [InlineData("--Broker:Store:Path", "", "Broker:Store:Path is ''", "text that is not empty")]
+    [InlineData("--Broker:Amqp:Tls:Certificate", "missing.pem", "Broker:Amqp:Tls:Certificate is 'missing.pem'", "the path of a file that can be read")]
+    [InlineData("--Broker:Amqp:Tls:ClientCertificates", "Required", "Broker:Amqp:Tls:ClientCertificates is set", "only with Broker:Amqp:Tls:Certificate")]
     [InlineData("--Port", "5672", "'--Port' is no setting", "Broker:")]
     public async Task A_setting_that_cannot_be_is_one_sentence_and_exit_code_1(string key, string value, string what, string allowed)
     {
@@ -36,6 +39,21 @@ public class RunContractTests
         await File.WriteAllTextAsync(Path.Combine(silo.Folder, "appsettings.json"), """{ "Broker": { "Stor": { "Path": "x" } } }""");
         Assert.Equal(1, await silo.RunToEndAsync());
         Assert.Contains("Broker:Stor:Path is 'x'", silo.Errors);
+    }
+
+    [Fact]
+    public async Task A_password_from_the_input_becomes_a_hash_that_verifies_it()
+    {
+        await using var command = ChildProcess.Start("Silo", Path.GetTempPath(), "hash-password");
+        await command.Input.WriteLineAsync("open sesame");
+        Assert.Equal(0, await command.WaitForExitAsync());
+        Assert.True(PasswordHash.Verify("open sesame", command.Output.Trim()), command.Output);
+        Assert.StartsWith("pbkdf2-sha256$600000$", command.Output);
+
+        await using var without = ChildProcess.Start("Silo", Path.GetTempPath(), "hash-password");
+        without.Input.Close();
+        Assert.Equal(1, await without.WaitForExitAsync());
+        Assert.Contains("reads the password from its input", without.Errors);
     }
 
     [Fact]

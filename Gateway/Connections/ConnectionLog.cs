@@ -45,6 +45,6 @@ internal static partial class ConnectionLog
     [LoggerMessage(1111, LogLevel.Warning, "A connection was refused: {Limit} are open")]
     public static partial void TooMany(ILogger logger, int limit);
 
-    [LoggerMessage(1112, LogLevel.Information, "Connection {Connection} from {Peer}: no agreement on TLS: {Reason}")]
+    [LoggerMessage(1113, LogLevel.Information, "Connection {Connection} from {Peer}: no agreement on TLS: {Reason}")]
     public static partial void TlsRefused(ILogger logger, Guid connection, EndPoint? peer, string reason);
 }

@@ -144,6 +144,19 @@ public sealed class DelayQueueTests
     }
 
     [Fact]
+    public void What_comes_after_a_purge_waits_for_nothing_that_is_gone()
+    {
+        var bench = Bench(Small);
+        bench.Publish([.. Enumerable.Range(0, 20).Select(i => Delayed($"m{i}", 50 + i))]);
+        bench.Core.Purge(bench.Now);
+        bench.Run();
+        bench.Publish(Delayed("later", 200));
+        Assert.Equal(bench.Now + 200, bench.Core.NextDeadline());
+        bench.Pass(200);
+        Assert.Equal(["later"], Drain(bench));
+    }
+
+    [Fact]
     public void The_index_of_deadlines_is_read_once_however_many_wait()
     {
         var bench = Bench(Small with { ExpiryPositions = 10 });

@@ -45,7 +45,9 @@ internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromT
     // All that expires before this is known.
     private ExpiringMessage Horizon => _leftOut < _unknown ? _leftOut : _unknown;
 
-    private bool WantsMore => !IsReading && _unknown != End && _known.Count <= limits.ExpiryPositions / 2 && ready.Count > ready.InMemory;
+    private bool WantsMore => !IsReading && _unknown != End && _known.Count <= limits.ExpiryPositions / 2 && IsAnyPaged;
+
+    private bool IsAnyPaged => ready.Count > ready.InMemory;
 
     /// <summary>An owner does not know what the tail it finds holds: it looks first.</summary>
     public void Recover() => _unknown = default;
@@ -130,6 +132,12 @@ internal sealed class TailExpiry(QueueLimits limits, ReadyList ready, TakenFromT
     /// <summary>No paged message that is still to leave is due before this.</summary>
     public long Bound()
     {
+        if (!IsAnyPaged)
+        {
+            // What the index may still name has left: nothing in memory is to wait for it.
+            return QueuedMessage.Never;
+        }
+
         DropStale();
         var horizon = Horizon.ExpiresAt;
         return _known.Count > 0 ? Math.Min(_known.Min.ExpiresAt, horizon) : horizon;

@@ -33,6 +33,7 @@ internal sealed class ChannelConsuming : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ChannelConsumer> _consumers = new(StringComparer.Ordinal);
     private ReplyConsumer? _replies;
+    private Task _held = Task.CompletedTask;
     private int _prefetch;
     private int _shared;
 
@@ -114,6 +115,21 @@ internal sealed class ChannelConsuming : IAsyncDisposable
 
         await _writer.DrainAsync(consumer).WaitAsync(cancellationToken);
         _writer.Close(consumer, answer);
+    }
+
+    /// <summary>Does something; that a queue ended a consumer is said after it. A client that waits for both may close at the second.</summary>
+    public async Task HoldEndsAsync(Func<Task> work)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _held, done.Task);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            done.SetResult();
+        }
     }
 
     /// <summary>basic.get. Writes get-ok or get-empty.</summary>
@@ -281,6 +297,7 @@ internal sealed class ChannelConsuming : IAsyncDisposable
     {
         // A queue may be deleted before its consumer's consume-ok.
         await consumer.Answered.Task;
+        await Volatile.Read(ref _held);
         if (!Remove(consumer))
         {
             return;

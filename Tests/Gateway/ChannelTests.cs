@@ -53,6 +53,25 @@ public sealed class ChannelTests(GatewaySilo silo) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_deletes_the_queue_it_consumes_from_is_answered_before_it_is_told_that_its_consumer_ended()
+    {
+        var properties = new FieldTable([new("capabilities", new FieldTable([new("consumer_cancel_notify", true)]))]);
+        await using var client = await WireClient.OpenAsync(silo.Port, properties: properties);
+        await client.OpenChannelAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            var queue = NativeCluster.Unique("q");
+            await client.SendAsync(1, new QueueDeclare(queue, QueueDeclareFlags.None, FieldTable.Empty));
+            await client.ExpectAsync(MethodId.QueueDeclareOk);
+            await client.SendAsync(1, new BasicConsume(queue, "c", BasicConsumeFlags.None, FieldTable.Empty));
+            await client.ExpectAsync(MethodId.BasicConsumeOk);
+            await client.SendAsync(1, new QueueDelete(queue, QueueDeleteFlags.None));
+            await client.ExpectAsync(MethodId.QueueDeleteOk);
+            Assert.Equal("c", (await client.ExpectAsync<BasicCancel>()).ConsumerTag);
+        }
+    }
+
+    [Fact]
     public async Task A_missing_exchange_closes_the_channel_and_what_came_before_stands()
     {
         var queue = await DeclareAsync();

@@ -65,7 +65,11 @@ internal sealed class QueueMethods(ChannelScope scope)
         }
     }
 
-    public async Task DeleteAsync(QueueDelete delete)
+    /// <summary>A client that deletes a queue it consumes from is answered first and then told that its consumers ended.</summary>
+    public Task DeleteAsync(QueueDelete delete) =>
+        scope.HasConsumed ? scope.Consuming.HoldEndsAsync(() => DeleteQueueAsync(delete)) : DeleteQueueAsync(delete);
+
+    private async Task DeleteQueueAsync(QueueDelete delete)
     {
         var id = scope.Queue(delete.Queue);
         await RequireAsync(id, Permission.Configure);

@@ -39,7 +39,7 @@ internal sealed class ScenarioTopology(int seed)
             {
                 0 => [("x-max-length", _random.Next(4))],
                 1 when i > 0 => [("x-message-ttl", 0)],
-                2 => [("x-max-priority", 3), ("x-max-length", 3)],
+                2 => [("x-max-priority", 3)],
                 _ => [],
             };
             yield return DeclareQueue(0, $"q{i}", 0, arguments, numbers);

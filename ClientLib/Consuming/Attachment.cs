@@ -47,6 +47,7 @@ internal sealed class Attachment(QueueLink link, Consumer? consumer, long number
     public int LastRange { get; set; }
     public long Generation { get; set; }
     public bool IsCreditDue { get; set; }
+    public int Withheld { get; set; }
 
     public void AddOutstanding(long count) => Interlocked.Add(ref _outstanding, count);
 

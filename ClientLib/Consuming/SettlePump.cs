@@ -84,6 +84,37 @@ internal sealed partial class SettlePump(QueueLink link, IQueueAccess access, IL
         }
     }
 
+    /// <summary>Takes back a consumer's credit until it is restored as often. Completes when nothing is on its way to it any more.</summary>
+    public Task WithholdAsync(Attachment attachment)
+    {
+        lock (_gate)
+        {
+            if (attachment.IsDead || !EnterEpoch(attachment))
+            {
+                return Task.CompletedTask;
+            }
+
+            attachment.Withheld++;
+            MarkCreditDue(attachment);
+            Start();
+            return (_gathered ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    /// <summary>Ends a withholding.</summary>
+    public void Restore(Attachment attachment)
+    {
+        lock (_gate)
+        {
+            attachment.Withheld--;
+            if (!attachment.IsDead && EnterEpoch(attachment))
+            {
+                MarkCreditDue(attachment);
+                Start();
+            }
+        }
+    }
+
     /// <summary>Completes when all that was settled before is answered; what is settled meanwhile is not waited for.</summary>
     public Task FlushAsync()
     {
@@ -173,9 +204,7 @@ internal sealed partial class SettlePump(QueueLink link, IQueueAccess access, IL
             {
                 var attachment = _creditDue[i];
                 attachment.IsCreditDue = false;
-                var consumer = attachment.Consumer!;
-                credits[i] = new CreditGrant(
-                    attachment.Number, (consumer.IsCreditBySettling ? attachment.Settled : attachment.Told) + consumer.Window);
+                credits[i] = new CreditGrant(attachment.Number, TotalOf(attachment, attachment.Consumer!));
             }
 
             var batch = new SettleBatch { Host = access.Host, Epoch = _epoch, Ranges = [.. _ranges], Credits = credits };
@@ -185,6 +214,10 @@ internal sealed partial class SettlePump(QueueLink link, IQueueAccess access, IL
             return batch;
         }
     }
+
+    private static long TotalOf(Attachment attachment, Consumer consumer) => attachment.Withheld > 0
+        ? 0
+        : (consumer.IsCreditBySettling ? attachment.Settled : attachment.Told) + consumer.Window;
 
     private async Task SendAsync(SettleBatch batch)
     {

@@ -323,7 +323,9 @@ internal sealed class AmqpChannel
                 await CloseAsync();
                 break;
             default:
-                await _methods.RunAsync(work.Method, work.Payload!);
+                await _methods.ReadyAsync();
+                // One of the publishes before it may have been refused since.
+                await (_closing ? Task.CompletedTask : _methods.RunAsync(work.Method, work.Payload!));
                 break;
         }
     }

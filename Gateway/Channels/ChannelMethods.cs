@@ -13,8 +13,8 @@ internal sealed class ChannelMethods(ChannelScope scope, ChannelPublishing publi
     private readonly BasicMethods _basic = new(scope);
     private readonly TransactionMethods _transaction = new(scope, publishing);
 
-    /// <summary>Carries a method out, after the publishes and settlements before it have been applied.</summary>
-    public async Task RunAsync(MethodId method, byte[] payload)
+    /// <summary>Completes when the publishes and settlements so far have been applied, and an answer has room.</summary>
+    public async Task ReadyAsync()
     {
         await publishing.DrainAsync();
         if (scope.HasConsumed)
@@ -26,11 +26,10 @@ internal sealed class ChannelMethods(ChannelScope scope, ChannelPublishing publi
         {
             await scope.Output.WaitForRoomAsync(scope.Ended);
         }
-
-        await DispatchAsync(method, payload);
     }
 
-    private Task DispatchAsync(MethodId method, byte[] payload) => method switch
+    /// <summary>Carries a method out.</summary>
+    public Task RunAsync(MethodId method, byte[] payload) => method switch
     {
         MethodId.ExchangeDeclare => _exchange.DeclareAsync(MethodReader.Decode<ExchangeDeclare>(payload)),
         MethodId.ExchangeDelete => _exchange.DeleteAsync(MethodReader.Decode<ExchangeDelete>(payload)),

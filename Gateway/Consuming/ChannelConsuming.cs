@@ -170,6 +170,10 @@ internal sealed class ChannelConsuming : IAsyncDisposable
             if (consumer.Consumer!.Current is { } attachment)
             {
                 attachment.Link.Settling.Grant(attachment, attachment.Processed);
+                if (window is not null)
+                {
+                    _ = DeliveryWriter.NarrowAsync(attachment);
+                }
             }
         }
     }
@@ -208,8 +212,8 @@ internal sealed class ChannelConsuming : IAsyncDisposable
         return flushed.IsCompleted ? flushed : flushed.WaitAsync(cancellationToken);
     }
 
-    /// <summary>channel.flow: stops or resumes deliveries.</summary>
-    public void SetFlow(bool active) => _writer.SetFlow(active);
+    /// <summary>channel.flow: stops or resumes deliveries. Writes flow-ok, after which none comes while they are stopped.</summary>
+    public void SetFlow(bool active) => _writer.SetFlow(active, () => WriteMethod(new ChannelFlowOk(active)));
 
     /// <summary>tx.select: settlements wait for a commit from now on.</summary>
     public void TxSelect() => _ledger.Hold();

@@ -101,6 +101,8 @@ public enum Settlement
     Return,
     /// <summary>Rejected without requeue: dead-lettered, or dropped where the queue has no dead-letter exchange.</summary>
     Discard,
+    /// <summary>Back to its place as it was: its host had no use for it and showed it to nobody.</summary>
+    Release,
 }
 
 /// <summary>A run of deliveries of one consumer that are settled alike.</summary>
@@ -113,7 +115,8 @@ public readonly record struct SettleRange(
 
 /// <summary>
 /// How many deliveries a consumer may get in all since it attached. Being a total it can be sent twice without granting twice; a
-/// smaller total than one before is ignored.
+/// smaller total than one before is ignored. A total of 0 takes back what was granted and is not used: once that is answered, nothing
+/// is on its way to the consumer any more.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("orleansbroker.CreditGrant")]
 public readonly record struct CreditGrant([property: Id(0)] long Consumer, [property: Id(1)] long Total);

@@ -101,13 +101,14 @@ internal sealed class LiveQueue
         return removed;
     }
 
-    public void Settle(SettleBatch batch)
+    /// <summary>Applies settlements and credit. Completes when nothing is on its way to consumers whose credit was taken back.</summary>
+    public Task SettleAsync(SettleBatch batch)
     {
         ThrowIfEnded();
         using var activity = _context.Telemetry.Start("settle", Definition.Id.Name, batch.Ranges.Length);
         if (!Core.Settle(batch, _context.Now))
         {
-            return;
+            return Task.CompletedTask;
         }
 
         foreach (var range in batch.Ranges)
@@ -116,6 +117,9 @@ internal sealed class LiveQueue
         }
 
         Run();
+        return Array.Exists(batch.Credits, static credit => credit.Total == 0)
+            ? Task.WhenAll(batch.Credits.Where(static c => c.Total == 0).Select(c => _deliverer.ArrivedAsync(new ConsumerId(batch.Host, c.Consumer))))
+            : Task.CompletedTask;
     }
 
     public async Task<GetReply> GetAsync(GetRequest request)

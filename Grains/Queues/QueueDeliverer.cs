@@ -34,6 +34,9 @@ internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext co
         }
     }
 
+    /// <summary>Completes when the delivery that is under way to a consumer, if there is one, has arrived.</summary>
+    public Task ArrivedAsync(ConsumerId consumer) => _targets.TryGetValue(consumer, out var target) ? target.Delivery : Task.CompletedTask;
+
     /// <summary>Forgets a consumer that left by itself. Completes when nothing is on its way to it any more.</summary>
     public Task RemoveAsync(ConsumerId consumer) => _targets.Remove(consumer, out var target) ? target.Delivery : Task.CompletedTask;
 

@@ -154,7 +154,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
 
         var live = _live ?? await OpenAsync();
         _lastUsed = context.Time.GetTimestamp();
-        live.Settle(batch);
+        await live.SettleAsync(batch);
         return new SettleReply(live.Core.Epoch);
     }
 

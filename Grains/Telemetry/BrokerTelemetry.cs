@@ -98,7 +98,7 @@ internal sealed class BrokerTelemetry : IDisposable
     {
         Settlement.Ack => AckTag,
         Settlement.Reject => RejectTag,
-        Settlement.Return => ReturnTag,
+        Settlement.Return or Settlement.Release => ReturnTag,
         _ => DiscardTag,
     });
 

@@ -54,8 +54,14 @@ internal sealed class BrokerPeer : IAsyncDisposable
     {
         // channel.flow is answered after all that came before, and changes nothing.
         byte[] barrier = step.ClosesChannel ? [] : WireClient.Frames(output => FrameWriter.WriteMethod(output, channel, new ChannelFlow(true)));
-        await _client.SendAsync((byte[])[.. step.Frames(_prefix, channel), .. barrier]);
+        await _client.SendAsync((byte[])[.. Octets(step, channel), .. step.StandsAlone ? [] : barrier]);
         var turn = await TurnAsync(channel);
+        if (turn == MethodId.TxCommitOk)
+        {
+            await _client.SendAsync(barrier);
+            turn = await TurnAsync(channel);
+        }
+
         if (turn is MethodId.ChannelClose or MethodId.ChannelCloseOk)
         {
             if (turn == MethodId.ChannelClose)
@@ -79,6 +85,18 @@ internal sealed class BrokerPeer : IAsyncDisposable
 
         await _client.DisposeAsync();
         await _reading;
+    }
+
+    private byte[] Octets(Step step, ushort channel)
+    {
+        if (step.ReturnsAll)
+        {
+            On(channel).ForgetHeld();
+        }
+
+        return step.Held is not { } held ? step.Frames(_prefix, channel)
+            : On(channel).TakeHeld(held.Nth, held.Multiple) is > 0 and var tag ? held.Frames(tag, channel)
+            : [];
     }
 
     private async Task<MethodId> TurnAsync(ushort channel)
@@ -123,7 +141,7 @@ internal sealed class BrokerPeer : IAsyncDisposable
                 }
 
                 if (frame.Method is MethodId.ChannelFlowOk or MethodId.ChannelOpenOk or MethodId.ChannelClose or MethodId.ChannelCloseOk
-                    or MethodId.ConnectionClose)
+                    or MethodId.ConnectionClose or MethodId.TxCommitOk)
                 {
                     _turns.Writer.TryWrite(frame);
                 }

@@ -20,8 +20,10 @@ internal static class DeliberateDifferences
         (new("''(x-[a-z-]+)''"), "'$1'"),
         (new("<<\"([^\"]*)\">>"), "'$1'"),
         // Every queue counts deliveries, not quorum queues alone.
-        (new("x-(?:acquired|delivery)-count=Int64 [0-9]+(?:, )?"), ""),
+        (new(", x-(?:acquired|delivery)-count=Int64 [0-9]+|x-(?:acquired|delivery)-count=Int64 [0-9]+(?:, )?"), ""),
         (new("headers {}"), "headers void"),
+        // As of RabbitMQ 3.13 the last death is told like the first.
+        (new(", x-last-death-(?:exchange|queue|reason)='[^']*'"), ""),
     ];
 
     // Where two things are wrong at once, it may be the other that is told: what a queue's lock, or a wrong argument, forbids is
@@ -33,6 +35,8 @@ internal static class DeliberateDifferences
         ("NOT_FOUND - no queue", "invalid arg 'x-priority'"),
         ("basic.get-", "basic.get operations are not supported by queues with single active consumer"),
         ("unknown exchange type", "operation not permitted on the default exchange"),
+        // A pause that is asked for is given.
+        ("NOT_IMPLEMENTED - active=false", ""),
     ];
 
     /// <summary>The first line in which two brokers differ, and whether that is deliberate.</summary>

@@ -28,7 +28,7 @@ public sealed class DifferentialTests(GatewaySilo silo, ITestOutputHelper output
             new ParallelOptions { MaxDegreeOfParallelism = SideBySide },
             async (number, _) =>
             {
-                if (await run.CompareAsync(new RandomScript(seed + number).Steps()) is { } difference)
+                if (await run.CompareAsync(number % 2 == 0 ? new RandomScript(seed + number).Steps() : new RandomScenario(seed + number).Steps()) is { } difference)
                 {
                     Interlocked.Increment(ref count);
                     found.TryAdd((difference.RabbitMq, difference.Ours), (seed + number, difference));

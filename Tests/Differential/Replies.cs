@@ -28,6 +28,11 @@ internal static class Replies
         _ => frame.Method.Name(),
     };
 
+    /// <summary>The tag of a delivery, pushed or got.</summary>
+    public static ulong TagOf(WireFrame frame) => frame.Method == MethodId.BasicGetOk
+        ? MethodReader.Decode<BasicGetOk>(frame.Payload).DeliveryTag
+        : MethodReader.Decode<BasicDeliver>(frame.Payload).DeliveryTag;
+
     /// <summary>Properties and body.</summary>
     public static string Of(byte[] properties, byte[] body)
     {

@@ -12,11 +12,14 @@ namespace OrleansBroker.Tests.Differential;
 /// </summary>
 internal sealed partial class Transcript(string prefix)
 {
+    private const string WithoutAcks = $"basic.deliver {RandomScenario.WithoutAcks}";
+
     private readonly Lock _lock = new();
     private readonly List<string> _answers = [];
     private readonly List<string> _deliveries = [];
     private readonly List<string> _returns = [];
     private readonly SortedSet<string> _unordered = new(StringComparer.Ordinal);
+    private readonly SortedSet<ulong> _held = [];
     private ulong _confirmed;
     private int _opened;
 
@@ -39,6 +42,30 @@ internal sealed partial class Transcript(string prefix)
         {
             _opened++;
             _confirmed = 0;
+            _held.Clear();
+        }
+    }
+
+    /// <summary>
+    /// The tag of the nth delivery that may be unsettled, or of the last; 0 where there is none. It is held no more, nor are those
+    /// before it where <paramref name="multiple"/> are settled.
+    /// </summary>
+    public ulong TakeHeld(int nth, bool multiple)
+    {
+        lock (_lock)
+        {
+            var tag = _held.Skip(nth).Append(_held.LastOrDefault()).First();
+            _held.RemoveWhere(held => multiple ? held <= tag : held == tag);
+            return tag;
+        }
+    }
+
+    /// <summary>All that was held returns.</summary>
+    public void ForgetHeld()
+    {
+        lock (_lock)
+        {
+            _held.Clear();
         }
     }
 
@@ -63,6 +90,15 @@ internal sealed partial class Transcript(string prefix)
                     break;
                 case MethodId.BasicDeliver:
                     _deliveries.Add(line);
+                    if (!line.StartsWith(WithoutAcks, StringComparison.Ordinal))
+                    {
+                        _held.Add(Replies.TagOf(frame));
+                    }
+
+                    break;
+                case MethodId.BasicGetOk:
+                    _answers.Add(line);
+                    _held.Add(Replies.TagOf(frame));
                     break;
                 case MethodId.BasicReturn:
                     _returns.Add(line);

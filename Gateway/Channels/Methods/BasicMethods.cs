@@ -37,7 +37,6 @@ internal sealed class BasicMethods(ChannelScope scope)
         }
 
         scope.Consuming.SetFlow(flow.Active);
-        scope.Output.Write(new ChannelFlowOk(flow.Active));
         return Task.CompletedTask;
     }
 

@@ -55,6 +55,12 @@ internal sealed class ChannelConsumer : IDeliverySink
     /// <summary>Whether it waits for the shared limit.</summary>
     public bool IsBlocked { get; set; }
 
+    /// <summary>The attachment that gets nothing until the shared limit has room; null where all is as usual.</summary>
+    public Attachment? Withheld { get; set; }
+
+    /// <summary>Completes when nothing is on its way to the attachment that gets nothing.</summary>
+    public Task Withholding { get; set; } = Task.CompletedTask;
+
     /// <summary>Who waits until nothing more can be written for it now.</summary>
     public TaskCompletionSource? Drained { get; set; }
 

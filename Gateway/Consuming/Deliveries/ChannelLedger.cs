@@ -128,7 +128,7 @@ internal sealed class ChannelLedger
     {
         lock (_gate)
         {
-            holder.Link.Settling.Settle(holder, first, last, Settlement.Return);
+            holder.Link.Settling.Settle(holder, first, last, Settlement.Release);
             _touched.Add(holder.Link);
         }
     }

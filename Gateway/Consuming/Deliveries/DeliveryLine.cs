@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using OrleansBroker.ClientLib.Consuming;
 
 namespace OrleansBroker.Gateway.Consuming.Deliveries;
 
@@ -24,7 +25,7 @@ internal sealed class DeliveryLine
         var count = run.Messages.Length - run.At;
         lock (_gate)
         {
-            if (consumer.State == ChannelConsumerState.Closed || _isClosed)
+            if (consumer.State == ChannelConsumerState.Closed || _isClosed || (consumer.Withheld is { } withheld && withheld == run.Holder))
             {
                 return Addition.TooLate;
             }
@@ -141,6 +142,15 @@ internal sealed class DeliveryLine
     {
         lock (_gate)
         {
+            if (_isPaused)
+            {
+                // Since its turn came. It keeps its place in line, or gets the last one.
+                _line.Enqueue(consumer);
+                consumer.Drained?.TrySetResult();
+                run = null;
+                return false;
+            }
+
             while (consumer.Pending.TryPeek(out run) && !consumer.NoAck && run.Holder is { IsDead: true })
             {
                 consumer.Pending.Dequeue();
@@ -191,15 +201,56 @@ internal sealed class DeliveryLine
         }
     }
 
-    /// <summary>The shared limit has room again.</summary>
-    public bool Unblock()
+    /// <summary>
+    /// Takes what the shared limit holds back, for others to get it. Until there is room nothing more is to come for those consumers;
+    /// what is on its way is too late.
+    /// </summary>
+    public List<(ChannelConsumer Consumer, PendingRun[] Runs)> TakeBlocked()
     {
+        List<(ChannelConsumer, PendingRun[])> taken = [];
+        lock (_gate)
+        {
+            foreach (var consumer in _blocked)
+            {
+                if (consumer.Pending.Count > 0 && consumer.Pending.Last().Holder is { } holder)
+                {
+                    taken.Add((consumer, [.. consumer.Pending]));
+                    consumer.Pending.Clear();
+                    consumer.PendingMessages = 0;
+                    consumer.Withheld = holder;
+                    consumer.Withholding = holder.Link.Settling.WithholdAsync(holder);
+                }
+            }
+        }
+
+        return taken;
+    }
+
+    /// <summary>What is on its way to the consumer is in time again; the attachment whose credit was withheld.</summary>
+    public Attachment? Restore(ChannelConsumer consumer)
+    {
+        lock (_gate)
+        {
+            var withheld = consumer.Withheld;
+            consumer.Withheld = null;
+            return withheld;
+        }
+    }
+
+    /// <summary>The shared limit has room again; whose credit was withheld is told.</summary>
+    public bool Unblock(out List<ChannelConsumer>? withheld)
+    {
+        withheld = null;
         lock (_gate)
         {
             foreach (var consumer in _blocked)
             {
                 consumer.IsBlocked = false;
                 _line.Enqueue(consumer);
+                if (consumer.Withheld is not null)
+                {
+                    (withheld ??= []).Add(consumer);
+                }
             }
 
             var any = _blocked.Count > 0;
@@ -236,7 +287,7 @@ internal enum Addition
     Waits,
     /// <summary>It waits, and the caller has to see to it that somebody writes.</summary>
     Starts,
-    /// <summary>The consumer ended.</summary>
+    /// <summary>The consumer ended, or gets nothing for now.</summary>
     TooLate,
     /// <summary>It is more than the consumer was granted.</summary>
     TooMany,

@@ -17,9 +17,13 @@ internal sealed partial class DeliveryWriter(
 
     private static readonly TimeSpan RoomPause = TimeSpan.FromMilliseconds(20);
 
+    // What the shared limit holds back for longer than this, others may want. A channel that settles quickly never waits so long.
+    private static readonly TimeSpan BlockedPause = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _writing = new();
     private readonly DeliveryLine _line = new();
     private readonly DeliveryFrames _frames = new(output);
+    private int _releases;
 
     /// <summary>Takes a batch for a consumer; false where it has more than it was granted.</summary>
     public bool TryAdd(ChannelConsumer consumer, PendingRun run)
@@ -36,6 +40,9 @@ internal sealed partial class DeliveryWriter(
                 break;
             case Addition.Starts:
                 StartElsewhere();
+                break;
+            case Addition.Waits when consumer.IsBlocked:
+                ReleaseLater();
                 break;
         }
 
@@ -101,10 +108,20 @@ internal sealed partial class DeliveryWriter(
         }
     }
 
-    /// <summary>Stops or resumes writing (channel.flow).</summary>
-    public void SetFlow(bool active)
+    /// <summary>Stops or resumes writing (channel.flow), and writes the answer.</summary>
+    public void SetFlow(bool active, Action answer)
     {
-        if (_line.SetFlow(active))
+        bool starts;
+        lock (_writing)
+        {
+            starts = _line.SetFlow(active);
+            if (!_line.IsClosed)
+            {
+                answer();
+            }
+        }
+
+        if (starts)
         {
             StartElsewhere();
         }
@@ -113,10 +130,22 @@ internal sealed partial class DeliveryWriter(
     /// <summary>The shared limit has room again.</summary>
     public void Unblock()
     {
-        if (_line.Unblock())
+        if (_line.Unblock(out var withheld))
         {
             StartElsewhere();
         }
+
+        foreach (var consumer in withheld ?? [])
+        {
+            _ = RestoreAsync(consumer);
+        }
+    }
+
+    /// <summary>A consumer's window has become smaller: it gets no more than that from now on.</summary>
+    public static async Task NarrowAsync(Attachment attachment)
+    {
+        await attachment.Link.Settling.WithholdAsync(attachment);
+        attachment.Link.Settling.Restore(attachment);
     }
 
     /// <summary>A consumer without acknowledgements attaches again when most of what a dead attachment left is written.</summary>
@@ -203,6 +232,50 @@ internal sealed partial class DeliveryWriter(
         if (ledger.HasRoom)
         {
             Unblock();
+        }
+        else
+        {
+            ReleaseLater();
+        }
+    }
+
+    private void ReleaseLater()
+    {
+        if (Interlocked.Exchange(ref _releases, 1) == 0)
+        {
+            _ = ReleaseAsync();
+        }
+    }
+
+    /// <summary>Gives back what the shared limit has held back for a while: somebody else may take it (row 1.35).</summary>
+    private async Task ReleaseAsync()
+    {
+        await Task.Delay(BlockedPause, time, closing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Volatile.Write(ref _releases, 0);
+        if (closing.IsCancellationRequested)
+        {
+            return;
+        }
+
+        List<(ChannelConsumer Consumer, PendingRun[] Runs)> blocked;
+        lock (_writing)
+        {
+            blocked = _line.TakeBlocked();
+        }
+
+        foreach (var (consumer, runs) in blocked)
+        {
+            Array.ForEach(runs, run => Return(consumer, run));
+        }
+    }
+
+    private async Task RestoreAsync(ChannelConsumer consumer)
+    {
+        // What is on its way would come before what was given back.
+        await consumer.Withholding;
+        if (_line.Restore(consumer) is { } attachment)
+        {
+            attachment.Link.Settling.Restore(attachment);
         }
     }
 

@@ -101,6 +101,25 @@ public sealed class Confirms(GatewaySilo silo) : WireTest(silo)
     }
 
     [Fact]
+    public async Task Further_keys_lead_to_further_queues_and_the_blind_ones_are_not_shown()
+    {
+        string[] queues = [await DeclareAsync(), await DeclareAsync(), await DeclareAsync()];
+        var headers = Table(("CC", new object?[] { queues[1] }), ("BCC", new object?[] { queues[2], queues[0] }), ("mine", (short)1));
+        await PutAsync(queues[0], BasicPropertiesWriter.ToArray(new BasicProperties { Headers = headers }));
+        foreach (var queue in queues)
+        {
+            Assert.Equal(["CC", "mine"], BasicPropertiesReader.Headers(await GetAsync(queue))!.Select(field => field.Key));
+            await Client.SendAsync(1, new BasicAck(LastTag, Multiple: false));
+            await Client.SendAsync(1, new QueueDelete(queue, QueueDeleteFlags.IfEmpty));
+            await Client.ExpectAsync(MethodId.QueueDeleteOk);
+        }
+
+        var wrong = BasicPropertiesWriter.ToArray(new BasicProperties { Headers = Table(("BCC", "no array")) });
+        await Client.PublishAsync("", "k", "x", properties: wrong);
+        await Client.ExpectChannelErrorAsync(406, "PRECONDITION_FAILED - invalid message: {unacceptable_type_in_header,\"BCC\",longstr}");
+    }
+
+    [Fact]
     public async Task Answers_have_the_numbers_that_the_protocol_gave_them()
     {
         var queue = await DeclareAsync();
@@ -113,6 +132,7 @@ public sealed class Confirms(GatewaySilo silo) : WireTest(silo)
         await AnswerAsync(new BasicRecover(Requeue: true), 60, 111);
         await AnswerAsync(new QueueDelete(queue, QueueDeleteFlags.None), 50, 41);
         await AnswerAsync(new ConfirmSelect(NoWait: false), 85, 11);
+        await AnswerAsync(default(AccessRequest), 30, 11);
         await Client.OpenChannelAsync(2);
         foreach (byte method in (byte[])[10, 20, 30])
         {

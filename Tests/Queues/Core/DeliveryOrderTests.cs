@@ -37,6 +37,35 @@ public sealed class DeliveryOrderTests
     }
 
     [Fact]
+    public void Credit_that_is_not_used_can_be_taken_back_and_granted_anew()
+    {
+        var bench = new QueueWorkbench();
+        bench.Attach(1, credit: 10);
+        bench.Publish(Message("a"), Message("b"));
+        bench.Grant(1, 0);
+        bench.Publish(Message("c"), Message("d"));
+        Assert.Equal(["a", "b"], bench.Taken(1));
+        bench.Grant(1, 3);
+        bench.Run();
+        Assert.Equal(["c"], bench.Taken(1));
+    }
+
+    [Fact]
+    public void What_was_shown_to_nobody_returns_as_it_was()
+    {
+        var bench = new QueueWorkbench();
+        bench.Attach(1, credit: 2);
+        bench.Publish(Message("a"), Message("b"), Message("c"));
+        bench.Grant(1, 0);
+        bench.Settle(1, 1, 2, Settlement.Release);
+        bench.Attach(2);
+        bench.Run();
+        var delivery = Assert.Single(bench.Deliveries, d => d.Consumer == QueueWorkbench.Consumer(2));
+        Assert.Null(delivery.Batch.Redelivered);
+        Assert.Equal(["a", "b", "c"], bench.Taken(2));
+    }
+
+    [Fact]
     public void Settling_grants_nothing_by_itself()
     {
         var bench = new QueueWorkbench();

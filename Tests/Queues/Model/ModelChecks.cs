@@ -115,6 +115,7 @@ internal sealed class ModelChecks(QueueModel model)
         Assert.True(redelivered || !message.Delivered, $"{message.Position} lost its redelivered mark");
         Assert.True(!redelivered || message.Delivered || message.MayBeMarked, $"{message.Position} is marked without reason");
         Assert.Equal(redelivered ? message.DeliveryCount : null, (object?)(int?)(delivered.Headers()["x-delivery-count"] as long?));
+        message.DeliveredBefore = message.Delivered;
         message.Delivered = true;
         message.HandedAt = Bench.Now;
         message.Place = Place.Unacked;

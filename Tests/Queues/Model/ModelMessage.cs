@@ -27,6 +27,8 @@ internal sealed class ModelMessage
     public ConsumerId Holder { get; set; }
     public long Delivery { get; set; }
     public bool Delivered { get; set; }
+    /// <summary>Whether it was delivered before its last delivery.</summary>
+    public bool DeliveredBefore { get; set; }
     /// <summary>A crash came after it: it may be marked redelivered without having been delivered.</summary>
     public bool MayBeMarked { get; set; }
     public int DeliveryCount { get; set; }

@@ -229,8 +229,8 @@ internal sealed class ModelRun
     {
         if (Choose(a) is { Getter: false } consumer)
         {
-            var total = consumer.Granted + (b % 7) - 2;
-            consumer.Granted = Math.Max(consumer.Granted, total);
+            var total = b % 11 == 0 ? 0 : consumer.Granted + (b % 7) - 2;
+            consumer.Granted = total == 0 ? Math.Min(consumer.Granted, consumer.Delivered) : Math.Max(consumer.Granted, total);
             _bench.Grant(consumer.Id.Number, total);
             _bench.Grant(consumer.Id.Number, total);
         }
@@ -245,7 +245,7 @@ internal sealed class ModelRun
 
         var first = Math.Max(0, consumer.Delivered - (b % 8));
         var last = first + (c % 6);
-        var how = (Settlement)(b / 8 % 4);
+        var how = (Settlement)(b / 8 % 5);
         if (c % 17 == 0)
         {
             Assert.False(_bench.Core.Settle(

@@ -80,6 +80,10 @@ internal sealed class QueueModel(QueueWorkbench bench)
             case Settlement.Ack:
                 Leave(message);
                 return;
+            case Settlement.Release:
+                message.Place = Place.Waiting;
+                message.Delivered = message.DeliveredBefore;
+                return;
             case Settlement.Discard:
                 Die(message, DropReason.Rejected);
                 return;

@@ -106,9 +106,16 @@ internal sealed class ConsumerRoster(QueueId queue, CurrentSettings settings, Qu
     /// <summary>Forgets one who is detached and holds nothing.</summary>
     public void Forget(Consumer consumer) => _all.Remove(consumer.Id);
 
-    /// <summary>Grants credit: a total, so that a grant that comes twice, or late, changes nothing.</summary>
+    /// <summary>Grants credit: a total, so that a grant that comes twice, or late, changes nothing. 0 takes back what is not used.</summary>
     public void Grant(Consumer consumer, long total)
     {
+        if (total == 0)
+        {
+            consumer.Granted -= Math.Max(0, consumer.Credit);
+            consumer.Line?.Leave(consumer);
+            return;
+        }
+
         consumer.Granted = Math.Max(consumer.Granted, total);
         Offer(consumer);
     }

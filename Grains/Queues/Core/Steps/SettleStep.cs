@@ -111,6 +111,9 @@ internal sealed class SettleStep(
             case Settlement.Return:
                 Return(message, RetryMode.Returned, now);
                 break;
+            case Settlement.Release:
+                MakeReady(message);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(how), how, "no such settlement");
         }

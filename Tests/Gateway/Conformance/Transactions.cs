@@ -1,0 +1,155 @@
+using OrleansBroker.Amqp;
+using OrleansBroker.Amqp.Methods;
+using OrleansBroker.Amqp.Tables;
+using OrleansBroker.Tests.Gateway.Wire;
+
+namespace OrleansBroker.Tests.Gateway.Conformance;
+
+/// <summary>Publishes and settlements that take effect together, or not at all; deliveries that are paused and come again.</summary>
+[Collection(OneGateway.Name)]
+public sealed class Transactions(GatewaySilo silo) : WireTest(silo)
+{
+    [Fact]
+    public async Task Publishes_and_settlements_wait_for_the_commit()
+    {
+        var queue = await DeclareAsync();
+        await PutAsync(queue);
+        await AnswerAsync(MethodId.TxSelect, MethodId.TxSelectOk);
+        await GetAsync(queue);
+        await Client.SendAsync(1, new BasicAck(LastTag, Multiple: false));
+        await Client.PublishAsync("", queue, "new");
+        await Client.PublishAsync("amq.direct", queue, "nobody's", mandatory: true);
+        Assert.Equal(0u, await ReadyAsync(queue));
+
+        // What comes back does so before the commit is answered.
+        await Client.SendAsync(1, MethodId.TxCommit);
+        await Client.ExpectAsync(MethodId.BasicReturn);
+        await Client.ReadContentAsync();
+        await Client.ExpectAsync(MethodId.TxCommitOk);
+        Assert.Equal(1u, await ReadyAsync(queue));
+
+        // Nothing is unacknowledged: closing the channel brings nothing back.
+        await Client.SendAsync(1, new ChannelClose(200, "", MethodId.None));
+        await Client.ExpectAsync(MethodId.ChannelCloseOk);
+        await Client.OpenChannelAsync();
+        Assert.Equal(1u, await ReadyAsync(queue));
+    }
+
+    [Fact]
+    public async Task A_rollback_forgets_publishes_and_lets_deliveries_be_settled_anew()
+    {
+        var queue = await DeclareAsync();
+        await PutAsync(queue);
+        await AnswerAsync(MethodId.TxSelect, MethodId.TxSelectOk);
+        await GetAsync(queue);
+        await Client.SendAsync(1, new BasicAck(LastTag, Multiple: false));
+        await Client.PublishAsync("", queue, "forgotten");
+        await AnswerAsync(MethodId.TxRollback, MethodId.TxRollbackOk);
+        Assert.Equal(0u, await ReadyAsync(queue));
+        await Client.SendAsync(1, new BasicReject(LastTag, Requeue: true));
+        await AnswerAsync(MethodId.TxCommit, MethodId.TxCommitOk);
+        Assert.Equal(1u, await ReadyAsync(queue));
+    }
+
+    [Fact]
+    public async Task A_commit_that_a_queue_refuses_is_told_and_settles_nothing()
+    {
+        var (full, queue) = (await DeclareAsync(("x-max-length", 0), ("x-overflow", "reject-publish")), await DeclareAsync());
+        await PutAsync(queue);
+        await AnswerAsync(MethodId.TxSelect, MethodId.TxSelectOk);
+        await GetAsync(queue);
+        await Client.SendAsync(1, new BasicAck(LastTag, Multiple: false));
+        await Client.PublishAsync("", full, "too much");
+        await Client.SendAsync(1, MethodId.TxCommit);
+        await Client.ExpectChannelErrorAsync(406, "PRECONDITION_FAILED - partial tx completion");
+        await Client.OpenChannelAsync();
+        Assert.Equal(1u, await ReadyAsync(queue));
+    }
+
+    [Theory]
+    [InlineData(MethodId.TxCommit)]
+    [InlineData(MethodId.TxRollback)]
+    internal async Task A_channel_that_has_no_transaction_ends_none(MethodId method)
+    {
+        await Client.SendAsync(1, method);
+        await Client.ExpectChannelErrorAsync(406, "PRECONDITION_FAILED - channel is not transactional");
+        await Client.OpenChannelAsync();
+        await AnswerAsync(MethodId.TxSelect, MethodId.TxSelectOk);
+        await Client.SendAsync(1, new ConfirmSelect(NoWait: true));
+        await Client.ExpectChannelErrorAsync(406, "PRECONDITION_FAILED - cannot switch from tx to confirm mode");
+    }
+
+    [Fact]
+    public async Task A_pause_that_is_asked_for_stops_deliveries_after_its_answer_and_nothing_else()
+    {
+        var queue = await DeclareAsync();
+        await Client.SendAsync(1, new BasicConsume(queue, "c", BasicConsumeFlags.NoAck, FieldTable.Empty));
+        await Client.ExpectAsync(MethodId.BasicConsumeOk);
+        await using var other = await WireClient.OpenAsync(Silo.Port);
+        await other.OpenChannelAsync();
+        for (var round = 0; round < 20; round++)
+        {
+            await other.SendAsync(Enumerable.Range(0, 100).SelectMany(_ => WireClient.Publish("", queue, [1])).ToArray());
+            await Client.SendAsync(1, new ChannelFlow(false));
+            var delivered = await ReadUntilAsync(MethodId.ChannelFlowOk);
+            // Whatever is written now would come before this answer.
+            await other.SendAsync(1, new QueueDeclare(queue, QueueDeclareFlags.Passive, FieldTable.Empty));
+            await other.ExpectAsync(MethodId.QueueDeclareOk);
+            await Client.SendAsync(1, new BasicQos(0, 10, Global: false));
+            Assert.Equal(0, await ReadUntilAsync(MethodId.BasicQosOk));
+            await Client.SendAsync(1, new ChannelFlow(true));
+            delivered += await ReadUntilAsync(MethodId.ChannelFlowOk);
+            for (; delivered < 100; delivered++)
+            {
+                await Client.ExpectAsync(MethodId.BasicDeliver);
+                await Client.ReadContentAsync();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Recovering_brings_all_that_is_unsettled_again_and_keeping_it_for_the_same_consumer_is_not_implemented()
+    {
+        var queue = await DeclareAsync();
+        await PutAsync(queue);
+        await PutAsync(queue);
+        await GetAsync(queue);
+        await GetAsync(queue);
+        await Client.SendAsync(1, new BasicRecoverAsync(Requeue: true));
+        Assert.Equal(2u, await ReadyAsync(queue));
+        await GetAsync(queue);
+        Assert.Equal(3ul, LastTag);
+        await Client.SendAsync(1, new BasicRecover(Requeue: true));
+        await Client.ExpectAsync(MethodId.BasicRecoverOk);
+        Assert.Equal(2u, await ReadyAsync(queue));
+        await Client.SendAsync(1, new BasicRecover(Requeue: false));
+        await Client.ExpectConnectionErrorAsync(540, "NOT_IMPLEMENTED - requeue=false");
+    }
+
+    private async Task<int> ReadUntilAsync(MethodId method)
+    {
+        for (var delivered = 0; ; delivered++)
+        {
+            var frame = (await Client.ReadAsync())!;
+            if (frame.Method == method)
+            {
+                return delivered;
+            }
+
+            Assert.Equal(MethodId.BasicDeliver, frame.Method);
+            await Client.ReadContentAsync();
+        }
+    }
+
+    private async Task AnswerAsync(MethodId method, MethodId answer)
+    {
+        await Client.SendAsync(1, method);
+        await Client.ExpectAsync(answer);
+    }
+
+    private async Task<uint> ReadyAsync(string queue)
+    {
+        await Client.SendAsync(1, new QueueDeclare(queue, QueueDeclareFlags.Passive, FieldTable.Empty));
+        return (await Client.ExpectAsync<QueueDeclareOk>()).MessageCount;
+    }
+}

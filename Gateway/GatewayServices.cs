@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansBroker.Gateway.Alarms;
+using OrleansBroker.Gateway.Buffers;
 using OrleansBroker.Gateway.Connections;
 using OrleansBroker.Gateway.Consuming;
 using OrleansBroker.Gateway.Tls;
@@ -53,6 +54,17 @@ public static class GatewayServices
             Silo = provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),
         });
         services.AddSingleton<AmqpConnectionHandler>();
+        return services;
+    }
+
+    /// <summary>
+    /// Lets Kestrel's sockets read and write more at once than its own blocks hold. For all listeners of the process; call it after
+    /// Kestrel is registered.
+    /// </summary>
+    public static IServiceCollection UseLargeSocketBuffers(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        SocketBuffers.Register(services);
         return services;
     }
 

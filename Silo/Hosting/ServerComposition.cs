@@ -42,6 +42,7 @@ internal static class ServerComposition
                 kestrel.Listen(amqp, options.Amqp.Tls.Port, listener => listener.UseAmqpOverTls());
             }
         });
+        builder.Services.UseLargeSocketBuffers();
         builder.Services.AddRouting();
         builder.AddHealth();
         builder.AddTelemetry(options.Telemetry);

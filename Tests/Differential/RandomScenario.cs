@@ -24,7 +24,7 @@ internal sealed class RandomScenario(int seed)
 
     private readonly Random _random = new(seed);
     private readonly ScenarioTopology _topology = new(seed);
-    private readonly bool _isShared = seed % 3 == 0;
+    private bool _isShared;
     private bool _returnsMany;
     private int _messages;
 
@@ -42,6 +42,8 @@ internal sealed class RandomScenario(int seed)
         };
         // What returns to a full queue is dropped at once by RabbitMQ, also where a consumer waits.
         _returnsMany = subject != Limit && subject != Death;
+        // What a limit that consumers share holds back is on the channel for a moment before others see it.
+        _isShared = subject == Share && Chance(2);
         return [.. setup, .. Enumerable.Range(0, _random.Next(Shortest, Longest)).Select(_ => subject(_random.Next(ScriptRun.Slots)))];
     }
 
@@ -89,7 +91,7 @@ internal sealed class RandomScenario(int seed)
         < 4 => Publish(slot, "", "q0", ("", BasicProperties.Empty)),
         < 10 => Take(slot),
         10 => Qos(slot),
-        _ => Look(slot),
+        _ => _isShared ? Settle(slot) : Look(slot),
     };
 
     private Step Transact(int slot) => _random.Next(12) switch
@@ -129,7 +131,7 @@ internal sealed class RandomScenario(int seed)
     /// <summary>Consuming, getting and settling.</summary>
     private Step Take(int slot) => _random.Next(16) switch
     {
-        < 3 => Get(slot),
+        < 3 => _isShared ? Settle(slot) : Get(slot),
         < 6 => Consume(slot),
         < 13 => Settle(slot),
         13 => Cancel(slot, Pick(Tags)),
@@ -140,7 +142,7 @@ internal sealed class RandomScenario(int seed)
     private Step Get(int slot)
     {
         // RabbitMQ counts what was got towards a limit that is set later; it is no delivery.
-        var (queue, noAck) = ($"q{_random.Next(ScenarioTopology.Queues)}", Chance(8) || _isShared);
+        var (queue, noAck) = ($"q{_random.Next(ScenarioTopology.Queues)}", Chance(8));
         return Step.Of(slot, Named(queue, name => new BasicGet(name, noAck)), mayDeliver: true);
     }
 
@@ -169,7 +171,8 @@ internal sealed class RandomScenario(int seed)
 
     private Step Settle(int slot)
     {
-        var (nth, multiple, requeue) = (_random.Next(4), Chance(3), Chance(2));
+        // What is returned and lives for no time goes in RabbitMQ, also where a consumer waits for it.
+        var (nth, multiple, requeue) = (_random.Next(4), Chance(3), Chance(2) && !_topology.HasImmediateExpiry);
         multiple &= _returnsMany || !requeue;
         var flags = (multiple ? BasicNackFlags.Multiple : 0) | (requeue ? BasicNackFlags.Requeue : 0);
         return _random.Next(3) switch

@@ -19,6 +19,9 @@ internal sealed class ScenarioTopology(int seed)
 
     private readonly Random _random = new(~seed);
 
+    /// <summary>Whether there is a queue whose messages live for no time.</summary>
+    public bool HasImmediateExpiry { get; private set; }
+
     /// <summary>Queues that dead-letter to each other, in circles too.</summary>
     public IEnumerable<Step> Deaths()
     {
@@ -38,7 +41,7 @@ internal sealed class ScenarioTopology(int seed)
             (string, object)[] numbers = _random.Next(6) switch
             {
                 0 => [("x-max-length", _random.Next(4))],
-                1 when i > 0 => [("x-message-ttl", 0)],
+                1 when i > 0 => Immediate(),
                 2 => [("x-max-priority", 3)],
                 _ => [],
             };
@@ -47,6 +50,12 @@ internal sealed class ScenarioTopology(int seed)
 
         yield return BindQueue(0, "q2", "x0", "q1");
         yield return BindQueue(0, "q1", "x0", "q0");
+    }
+
+    private (string, object)[] Immediate()
+    {
+        HasImmediateExpiry = true;
+        return [("x-message-ttl", 0)];
     }
 
     /// <summary>A queue with priorities.</summary>

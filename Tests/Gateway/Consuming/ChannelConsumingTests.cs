@@ -315,4 +315,21 @@ public sealed class ChannelConsumingTests(NativeCluster cluster) : IAsyncLifetim
         Assert.Equal(code, refusal.Code);
         Assert.EndsWith(" - " + text, refusal.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Who_deletes_a_queue_is_told_that_its_consumer_ended_after_the_answer()
+    {
+        var (deleting, output) = _bench.OpenChannel();
+        var (other, otherOutput) = _bench.OpenChannel();
+        var queue = await _bench.QueueAsync();
+        await deleting.ConsumeAsync(queue, "mine");
+        await other.ConsumeAsync(queue, "other");
+        await deleting.HoldEndsAsync(async () =>
+        {
+            await _bench.DeleteAsync(queue);
+            await NativeCluster.Until(() => otherOutput.All.Any(w => w.Method == MethodId.BasicCancel), "the other's cancel");
+            Assert.DoesNotContain(output.All, w => w.Method == MethodId.BasicCancel);
+        });
+        await NativeCluster.Until(() => output.All.Any(w => w is { Method: MethodId.BasicCancel, ConsumerTag: "mine" }), "the cancel");
+    }
 }

@@ -14,9 +14,17 @@ public sealed class PostgreSqlServer : IAsyncLifetime
 {
     private const string Variable = "ORLEANSBROKER_POSTGRESQL";
 
+    private readonly bool _ignoreNamed;
     private string? _folder;
     private string? _connectionString;
     private int _schemas;
+
+    public PostgreSqlServer()
+    {
+    }
+
+    /// <summary>One that is to be stopped and started, which a named one is not.</summary>
+    internal PostgreSqlServer(bool ignoreNamed) => _ignoreNamed = ignoreNamed;
 
     /// <summary>Why tests cannot run here; null where they can. In CI they always run.</summary>
     public static string? Absence =>
@@ -27,8 +35,11 @@ public sealed class PostgreSqlServer : IAsyncLifetime
     /// <summary>What a client connects with.</summary>
     public string ConnectionString => _connectionString ?? throw new InvalidOperationException("The server is not started.");
 
-    /// <summary>Whether it can be stopped and started.</summary>
-    internal bool IsOurs => _folder is not null;
+    /// <summary>Why tests that start a server of their own cannot run here; null where they can.</summary>
+    public static string? ProgramsAbsence =>
+        Environment.GetEnvironmentVariable("CI") == "true" || Programs is not null
+            ? null
+            : "PostgreSQL's programs are not here: install them (apt-get install postgresql).";
 
     private static string? Named => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? named : null;
 
@@ -44,8 +55,8 @@ public sealed class PostgreSqlServer : IAsyncLifetime
             return;
         }
 
-        _connectionString = Named;
-        if (Named is null)
+        _connectionString = _ignoreNamed ? null : Named;
+        if (_connectionString is null)
         {
             _folder = Directory.CreateTempSubdirectory("orleansbroker-postgresql-").FullName;
             if (Environment.UserName == "root")
@@ -154,6 +165,13 @@ public class PostgreSqlCollection : ICollectionFixture<PostgreSqlServer>
 public sealed class PostgreSqlFactAttribute : FactAttribute
 {
     public PostgreSqlFactAttribute() => Skip = PostgreSqlServer.Absence;
+
+    /// <summary>Whether it starts a server of its own.</summary>
+    public bool StartsServer
+    {
+        get => false;
+        set => Skip ??= value ? PostgreSqlServer.ProgramsAbsence : null;
+    }
 }
 
 /// <summary>A test with data that needs a PostgreSQL server.</summary>

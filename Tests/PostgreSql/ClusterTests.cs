@@ -13,6 +13,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
     private const int Queues = 30;
     private const int Messages = 100;
     private const int KillRounds = 6;
+    private const int PauseRounds = 2;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly MessageProperties Transient = new() { Persistent = false };
@@ -119,6 +120,43 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         await workers.DrainAsync(KillRounds);
         var violations = HistoryJudge.Violations(history);
         Assert.True(violations.Count == 0, $"Seed {seed}: {violations.Count} violations.\n{string.Join('\n', violations.Take(20))}");
+    }
+
+    [PostgreSqlFact]
+    public async Task A_silo_that_was_paused_and_replaced_spoils_nothing_when_it_goes_on()
+    {
+        var history = new History();
+        await using var staying = await StartAsync();
+        await using var paused = await StartAsync();
+        await using (var connection = await Connection.OpenAsync(paused.Address))
+        {
+            await connection.CreateQueueAsync(KillWorkers.Queue);
+        }
+
+        using var workers = new NativeKillWorkers(staying.Address, Random.Shared.Next(), history);
+        using var others = new NativeKillWorkers(paused.Address, Random.Shared.Next(), history, firstWorker: 1000);
+        workers.StartLasting();
+        others.StartLasting();
+        for (var round = 0; round < PauseRounds; round++)
+        {
+            workers.StartRound(round);
+            others.StartRound(round);
+            await history.AdvanceAsync(200, Patience);
+            await paused.PauseAsync();
+            await history.AdvanceAsync(200, Patience);
+            output.WriteLine($"Round {round}: replaced, {history.Confirmed} confirmed");
+            await paused.ResumeAsync();
+            await history.AdvanceAsync(200, Patience);
+            await paused.KillAsync();
+            await paused.StartAsync();
+            await Task.WhenAll(workers.EndRoundAsync(), others.EndRoundAsync());
+        }
+
+        await history.AdvanceAsync(200, Patience);
+        await Task.WhenAll(workers.EndLastingAsync(), others.EndLastingAsync());
+        await workers.DrainAsync(PauseRounds);
+        var violations = HistoryJudge.Violations(history);
+        Assert.True(violations.Count == 0, $"{violations.Count} violations.\n{string.Join('\n', violations.Take(20))}");
     }
 
     private static string Name(int queue) => $"queue-{queue}";

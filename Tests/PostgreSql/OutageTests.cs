@@ -21,7 +21,7 @@ public sealed class OutageTests(PostgreSqlServer server) : IAsyncLifetime
         if (PostgreSqlServer.Absence is null)
         {
             var target = new NpgsqlConnectionStringBuilder(server.ConnectionString);
-            _relay = TcpRelay.To(target.Port);
+            _relay = TcpRelay.To(target.Host!, target.Port);
             target.Host = "127.0.0.1";
             target.Port = _relay.Port;
             _store = await server.OpenStoreAsync(_schema, options => options.ConnectionString = target.ConnectionString);

@@ -9,21 +9,21 @@ internal sealed class TcpRelay : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
-    private readonly int _serverPort;
+    private readonly DnsEndPoint _server;
     private readonly Task _accepting;
     private int _refuse;
     private int _swallowReplies;
     private long _swallowed;
 
-    private TcpRelay(int serverPort)
+    private TcpRelay(DnsEndPoint server)
     {
-        _serverPort = serverPort;
+        _server = server;
         _listener.Start();
         _accepting = AcceptAsync();
     }
 
-    /// <summary>One on a port of its own, in front of a server on this machine.</summary>
-    public static TcpRelay To(int serverPort) => new(serverPort);
+    /// <summary>One on a port of its own, in front of a server.</summary>
+    public static TcpRelay To(string host, int port) => new(new DnsEndPoint(host, port));
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
@@ -80,7 +80,7 @@ internal sealed class TcpRelay : IAsyncDisposable
             }
 
             var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            await server.ConnectAsync(IPAddress.Loopback, _serverPort);
+            await server.ConnectAsync(_server);
             _sockets[client] = true;
             _sockets[server] = true;
             _ = PumpAsync(client, server, replies: false);

@@ -1,4 +1,5 @@
 using OrleansBroker.Benchmarks.Limits;
+using OrleansBroker.Benchmarks.Load.Queues;
 using OrleansBroker.Benchmarks.Processes;
 using OrleansBroker.ClientLib;
 using OrleansBroker.Grains.Hosting;
@@ -8,7 +9,8 @@ namespace OrleansBroker.Benchmarks.Load;
 /// <summary>
 /// One queue, one publisher, one consumer: messages a second that reach the consumer, in the silo and from client processes of their
 /// own, after what the machine moves in the silo with no broker between. Options: <c>--size</c> octets (1,024), <c>--windows</c> of a second (5), <c>--batch</c> messages a publish (256),
-/// <c>--only in-silo|external</c>.
+/// <c>--only in-silo|external</c>; <c>--connection</c> with a connection string for PostgreSQL as the store, in the silo and durable only;
+/// <c>--queues</c> (1) that the load is spread over in the silo.
 /// </summary>
 internal static class ThroughputBenchmark
 {
@@ -20,6 +22,12 @@ internal static class ThroughputBenchmark
         if (arguments.Text("role") is { } role)
         {
             return await ThroughputClients.RunAsync(role, arguments);
+        }
+
+        if (arguments.Text("connection") is { } connection)
+        {
+            Console.WriteLine($"PostgreSQL, {arguments.Number("queues", 1)} queues, {arguments.Number("size", 1024):N0} octets, durable, confirmed, acked: {await InSiloAsync(arguments, persistent: true, connection)}");
+            return 0;
         }
 
         Console.WriteLine($"One queue, one publisher, one consumer, {arguments.Number("size", 1024):N0} octets; messages a second at the consumer: median (least to most)");
@@ -46,20 +54,18 @@ internal static class ThroughputBenchmark
         return 0;
     }
 
-    private static async Task<Rates> InSiloAsync(Arguments arguments, bool persistent)
+    private static async Task<Rates> InSiloAsync(Arguments arguments, bool persistent, string? postgreSql = null)
     {
-        await using var broker = await EmbeddedBroker.StartAsync(StoreProvider.RocksDb);
-        await broker.Connection.CreateQueueAsync(Queue);
-        var consumer = new LoadConsumer(ordered: true);
-        await using var subscription = await consumer.SubscribeAsync(broker.Connection, Queue, 20_000, autoAck: !persistent);
-        using var stop = new CancellationTokenSource();
-        var publisher = new LoadPublisher(
-            broker.Connection, new LoadTarget(Queue, null, persistent), arguments.Number("size", 1024), arguments.Number("batch", 256), window: 64);
-        var publishing = Task.Run(() => publisher.RunAsync(long.MaxValue, stop.Token));
-        var rates = await Rates.MeasureAsync(() => consumer.Received, arguments.Number("windows", 5));
-        await stop.CancelAsync();
-        await publishing;
-        return consumer.OutOfOrder == 0 ? rates : throw new InvalidOperationException($"{consumer.OutOfOrder} messages were out of order");
+        await using var broker = await EmbeddedBroker.StartAsync(postgreSql is null ? StoreProvider.RocksDb : StoreProvider.PostgreSql, configure: options =>
+        {
+            options.Store.ConnectionString = postgreSql;
+            options.Store.Schema = postgreSql is null ? options.Store.Schema : $"benchmark_{Environment.ProcessId}";
+        });
+        var loads = await Task.WhenAll(Enumerable.Range(0, arguments.Number("queues", 1)).Select(i => QueueLoad.StartAsync(broker, $"{Queue}-{i}", persistent, arguments)));
+        var rates = await Rates.MeasureAsync(() => loads.Sum(load => load.Consumer.Received), arguments.Number("windows", 5));
+        await Task.WhenAll(loads.Select(load => load.DisposeAsync().AsTask()));
+        var outOfOrder = loads.Sum(load => load.Consumer.OutOfOrder);
+        return outOfOrder == 0 ? rates : throw new InvalidOperationException($"{outOfOrder} messages were out of order");
     }
 
     private static async Task<Rates> ExternalAsync(Arguments arguments, bool persistent)

@@ -1,6 +1,8 @@
 using System.Globalization;
+using OrleansBroker.Benchmarks.Load;
 using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Stores;
+using OrleansBroker.Storage.PostgreSql;
 using OrleansBroker.Storage.RocksDb;
 
 namespace OrleansBroker.Benchmarks.Storage;
@@ -8,7 +10,8 @@ namespace OrleansBroker.Benchmarks.Storage;
 /// <summary>
 /// Durable messages a second through the embedded store: each is put and synced, and later removed. Arguments: seconds a case
 /// (default 5) and, for one case alone, its queues and its batch; <c>backlog</c> with a count (default 5,000,000) for a long queue that is written, reopened and drained; <c>rows</c>
-/// with a count (default 1,000,000) for definitions.
+/// with a count (default 1,000,000) for definitions. <c>--connection</c> with a connection string measures PostgreSQL instead, with a
+/// schema of its own that it drops; <c>shapes</c> with it compares shapes of rows there (seconds, batch, octets).
 /// </summary>
 internal static class StoreBenchmark
 {
@@ -18,6 +21,14 @@ internal static class StoreBenchmark
 
     public static async Task<int> RunAsync(string[] args)
     {
+        if (new Arguments(args).Text("connection") is { } connection)
+        {
+            string[] rest = [.. args.Where((word, i) => word != "--connection" && args.ElementAtOrDefault(i - 1) != "--connection")];
+            return rest.FirstOrDefault() == "shapes"
+                ? await RowShapes.RunAsync(connection, Number(rest, 1, 60), Number(rest, 2, 512), Number(rest, 3, Size))
+                : await SharedAsync(connection, rest);
+        }
+
         var path = Path.Combine(Path.GetTempPath(), $"orleansbroker-store-{Environment.ProcessId}");
         try
         {
@@ -43,9 +54,31 @@ internal static class StoreBenchmark
         return 0;
     }
 
+    private static async Task<int> SharedAsync(string connection, string[] args)
+    {
+        var options = new PostgreSqlOptions { ConnectionString = connection, Schema = $"benchmark_{Environment.ProcessId}" };
+        await using (var store = await PostgreSqlStore.OpenAsync(options))
+        {
+            var one = (Number(args, 1, 1), Number(args, 2, 16));
+            await ThroughputAsync(store.Queues, Number(args, 0, 5), args.Length > 1 ? [one] : Cases);
+        }
+
+        await using var source = Npgsql.NpgsqlDataSource.Create(connection);
+        await using var size = source.CreateCommand($"select pg_total_relation_size('{options.Schema}.message') >> 20");
+        Console.WriteLine($"The table of messages has {await size.ExecuteScalarAsync()} MiB.");
+        await using var drop = source.CreateCommand($"drop schema {options.Schema} cascade");
+        await drop.ExecuteNonQueryAsync();
+        return 0;
+    }
+
     private static async Task ThroughputAsync(string path, int seconds, (int Queues, int Batch)[] cases)
     {
         await using var store = RocksDbStore.Open(new RocksDbOptions { Path = path });
+        await ThroughputAsync(store.Queues, seconds, cases);
+    }
+
+    private static async Task ThroughputAsync(IQueueStore store, int seconds, (int Queues, int Batch)[] cases)
+    {
         Console.WriteLine("queues  a batch  durable messages/s  commits/s  user µs  system µs a message");
         var incarnation = 0L;
         foreach (var (queues, batch) in cases)
@@ -55,7 +88,7 @@ internal static class StoreBenchmark
             incarnation += queues;
             var started = TimeProvider.System.GetTimestamp();
             var before = Environment.CpuUsage;
-            var counts = await Task.WhenAll(Enumerable.Range(0, queues).Select(i => Task.Run(() => FillAndDrainAsync(store.Queues, first + i, batch, end))));
+            var counts = await Task.WhenAll(Enumerable.Range(0, queues).Select(i => Task.Run(() => FillAndDrainAsync(store, first + i, batch, end))));
             var elapsed = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
             var used = Environment.CpuUsage;
             var user = (used.UserTime - before.UserTime).TotalMicroseconds / counts.Sum();

@@ -19,11 +19,11 @@ internal sealed class BrokerOptionsValidator : IValidateOptions<BrokerOptions>
 
     private static IEnumerable<string> StoreProblems(BrokerOptions options)
     {
-        if (options.Store.Provider == StoreProvider.PostgreSql)
+        if (options.Store.Provider == StoreProvider.PostgreSql && string.IsNullOrWhiteSpace(options.Store.ConnectionString))
         {
-            yield return $"{BrokerOptions.Section}:Store:Provider is 'PostgreSql'; it is not available in this version; allowed: RocksDb, Memory.";
+            yield return $"{BrokerOptions.Section}:Store:ConnectionString is not set while {BrokerOptions.Section}:Store:Provider is 'PostgreSql'; allowed: Npgsql's connection string, such as Host=db;Database=broker;Username=broker.";
         }
-        else if (options.Store.ConnectionString is not null)
+        else if (options.Store.Provider != StoreProvider.PostgreSql && options.Store.ConnectionString is not null)
         {
             yield return $"{BrokerOptions.Section}:Store:ConnectionString is set; allowed: only with {BrokerOptions.Section}:Store:Provider PostgreSql, as the embedded stores connect to nothing.";
         }

@@ -40,5 +40,5 @@ internal sealed class ClusterStoreCheck(
     private string Refusal(SiloAddress other, string theirs) =>
         $"Silo {other} of the same cluster has its messages in {theirs}, this one in {options.Value.Provider}. "
         + "RocksDb is one silo's own disk: other silos could neither read it nor take its queues over when it dies. "
-        + $"Several silos need a store that they share: {BrokerOptions.Section}:Store:Provider=Memory on all of them.";
+        + $"Several silos need a store that they share: {BrokerOptions.Section}:Store:Provider=PostgreSql, or Memory for development, on all of them.";
 }

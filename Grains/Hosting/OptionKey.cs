@@ -45,6 +45,7 @@ internal sealed class OptionKey
         _ when _type == typeof(TimeSpan) => "a time such as 00:00:30" + Bounds,
         _ when _type == typeof(Uri) => "a URL such as http://127.0.0.1:4317",
         _ when _property.GetCustomAttribute<IPAddressAttribute>() is not null => "an IP address such as 127.0.0.1",
+        _ when _property.GetCustomAttribute<RegularExpressionAttribute>() is { } pattern => $"text like {pattern.Pattern}",
         _ when _property.GetCustomAttribute<RequiredAttribute>() is not null => "text that is not empty",
         _ => "text",
     };

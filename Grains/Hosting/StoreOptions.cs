@@ -17,8 +17,31 @@ public sealed class StoreOptions
     [Required]
     public string Path { get; set; } = "./data";
 
-    /// <summary>Connection string of the shared store. Default: none, as the embedded stores need none.</summary>
+    /// <summary>
+    /// Npgsql's connection string of the shared store's server and database. Default: none, as the embedded stores connect to nothing.
+    /// </summary>
     public string? ConnectionString { get; set; }
+
+    /// <summary>
+    /// Schema of the shared store's tables, created when it is not there. Default <c>orleansbroker</c>: out of the way of whatever else
+    /// is in the database. Each cluster needs one of its own.
+    /// </summary>
+    [RegularExpression("^[a-z_][a-z0-9_]{0,62}$"), Required]
+    public string Schema { get; set; } = "orleansbroker";
+
+    /// <summary>
+    /// Connections of this silo that write messages to PostgreSql, among which its queues are divided. Default 2: one encodes while the
+    /// server works for the other, and more would only make smaller commits.
+    /// </summary>
+    [Range(1, 64)]
+    public int Writers { get; set; } = 2;
+
+    /// <summary>
+    /// How long what is to be written waits for PostgreSql while that is away. Default 00:00:30: a restart or failover takes less, and
+    /// publishers give up then as well.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Octets that RocksDb keeps in memory before it writes them to table files. Default 128 MiB: a message that is acked before that
@@ -50,6 +73,6 @@ public enum StoreProvider
     /// <summary>Embedded, and gone with the process. Several silos share the primary's: for development and tests.</summary>
     Memory,
 
-    /// <summary>A shared, durable store for clusters. Not available in this version.</summary>
+    /// <summary>Durable, and shared by the silos of a cluster: a PostgreSQL server.</summary>
     PostgreSql,
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrleansBroker.Grains.Stores;
 using OrleansBroker.Storage;
+using OrleansBroker.Storage.PostgreSql;
 
 namespace OrleansBroker.Grains.Hosting;
 
@@ -13,6 +14,16 @@ internal static class StoreRegistration
         if (options.Provider == StoreProvider.Memory)
         {
             silo.AddClusterMemoryStores();
+        }
+        else if (options.Provider == StoreProvider.PostgreSql)
+        {
+            silo.Services.AddPostgreSqlStores(store =>
+            {
+                store.ConnectionString = options.ConnectionString ?? "";
+                store.Schema = options.Schema;
+                store.Writers = options.Writers;
+                store.Patience = options.Patience;
+            });
         }
         else
         {

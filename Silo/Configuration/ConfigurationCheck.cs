@@ -48,11 +48,16 @@ internal static class ConfigurationCheck
         var server = Options<ServerOptions>(section);
         if (broker.Store.Provider == StoreProvider.RocksDb && server.Silo.PrimaryPort is { } primary)
         {
-            yield return $"{BrokerOptions.Section}:Silo:PrimaryPort is '{primary}' while {BrokerOptions.Section}:Store:Provider is 'RocksDb'; allowed: Memory on every silo of the cluster. "
+            yield return $"{BrokerOptions.Section}:Silo:PrimaryPort is '{primary}' while {BrokerOptions.Section}:Store:Provider is 'RocksDb'; allowed: PostgreSql, or Memory for development, on every silo of the cluster. "
                 + "RocksDb is one silo's own disk: other silos could neither read it nor take its queues over when it dies.";
         }
 
         foreach (var problem in BrokerOptionsValidator.Contradictions(broker))
+        {
+            yield return problem;
+        }
+
+        foreach (var problem in server.Cluster.Contradictions(broker, server.Silo))
         {
             yield return problem;
         }

@@ -16,6 +16,9 @@ internal sealed class ServerOptions
     /// <summary>The Orleans silo.</summary>
     public LocalSiloOptions Silo { get; } = new();
 
+    /// <summary>The cluster that the silo is a member of.</summary>
+    public ClusterOptions Cluster { get; } = new();
+
     /// <summary>Metrics and traces.</summary>
     public TelemetryOptions Telemetry { get; } = new();
 
@@ -50,9 +53,23 @@ internal sealed class ManagementOptions
 /// <summary>The Orleans silo.</summary>
 internal sealed class LocalSiloOptions
 {
-    /// <summary>TCP port on which silos reach this one. Default 11111, Orleans' own. Always on loopback.</summary>
+    /// <summary>TCP port on which silos reach this one. Default 11111, Orleans' own.</summary>
     [Range(1, 65535)]
     public int Port { get; set; } = 11111;
+
+    /// <summary>
+    /// Address that the silo port listens on. Default 127.0.0.1: silos have no login among themselves, so any other address belongs
+    /// behind a private network. Silos on several machines need one that the others reach.
+    /// </summary>
+    [Required, IPAddress]
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>
+    /// Address that other silos are told to reach this one at. Default: none, it is the one that it listens on; needed where that is
+    /// 0.0.0.0, or behind a translation of addresses.
+    /// </summary>
+    [IPAddress]
+    public string? AdvertisedAddress { get; set; }
 
     /// <summary>TCP port on which native clients reach this silo. Default 30000, Orleans' own.</summary>
     [Range(1, 65535)]

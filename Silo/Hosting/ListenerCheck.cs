@@ -16,7 +16,7 @@ internal static class ListenerCheck
         [
             ("Broker:Amqp:Port", options.Amqp.Address, options.Amqp.Port),
             ("Broker:Management:Port", options.Management.Address, options.Management.Port),
-            ("Broker:Silo:Port", "127.0.0.1", options.Silo.Port),
+            ("Broker:Silo:Port", options.Silo.Address, options.Silo.Port),
             ("Broker:Silo:GatewayPort", options.Silo.GatewayAddress, options.Silo.GatewayPort),
         ];
         if (options.Amqp.Tls.IsEnabled)

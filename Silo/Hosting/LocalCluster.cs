@@ -8,13 +8,11 @@ namespace OrleansBroker.Silo.Hosting;
 /// <summary>The cluster of silos on one machine.</summary>
 internal static class LocalCluster
 {
-    // What the client library expects of a broker that it is not told more about.
-    private const string ClusterId = "orleansbroker";
-
-    public static void UseLocalCluster(this ISiloBuilder silo, LocalSiloOptions options)
+    public static void UseLocalCluster(this ISiloBuilder silo, ServerOptions server)
     {
+        var options = server.Silo;
         var primary = new IPEndPoint(IPAddress.Loopback, options.PrimaryPort ?? options.Port);
-        silo.UseLocalhostClustering(options.Port, options.GatewayPort, primary, ClusterId, ClusterId);
+        silo.UseLocalhostClustering(options.Port, options.GatewayPort, primary, server.Cluster.ServiceId, server.Cluster.Id);
         silo.Configure<ClusterMemoryOptions>(memory => memory.Primary = primary);
         silo.Configure<EndpointOptions>(endpoints =>
             endpoints.GatewayListeningEndpoint = new IPEndPoint(IPAddress.Parse(options.GatewayAddress), options.GatewayPort));

@@ -60,13 +60,20 @@ internal static class ServerComposition
 
     private static void ConfigureSilo(ISiloBuilder silo, IConfiguration configuration, ServerOptions options)
     {
-        silo.UseLocalCluster(options.Silo);
+        var store = ConfigurationCheck.Options<BrokerOptions>(configuration.GetSection(BrokerOptions.Section)).Store;
+        if (options.Cluster.MembershipFor(store.Provider) == ClusterMembership.PostgreSql)
+        {
+            silo.UseSharedCluster(options, store);
+        }
+        else
+        {
+            silo.UseLocalCluster(options);
+        }
+
         silo.AddBroker(broker => configuration.GetSection(BrokerOptions.Section).Bind(broker));
         silo.Services.AddGateway(gateway =>
         {
-            var section = configuration.GetSection(BrokerOptions.Section);
             configuration.GetSection(GatewayOptions.Section).Bind(gateway);
-            var store = ConfigurationCheck.Options<BrokerOptions>(section).Store;
             if (store.Provider == StoreProvider.RocksDb)
             {
                 gateway.WatchDisk(store.Path);

@@ -11,12 +11,13 @@ public class ProjectArrows
         ["Amqp"] = [],
         ["Grains.Interfaces"] = ["Amqp"],
         ["Storage"] = ["Grains.Interfaces"],
+        ["Storage.PostgreSql"] = ["Grains.Interfaces", "Storage"],
         ["ClientLib"] = ["Grains.Interfaces"],
-        ["Grains"] = ["Grains.Interfaces", "Storage", "ClientLib"],
+        ["Grains"] = ["Grains.Interfaces", "Storage", "Storage.PostgreSql", "ClientLib"],
         ["Gateway"] = ["Amqp", "Grains.Interfaces", "ClientLib"],
         ["Silo"] = ["Grains", "Gateway"],
         ["Benchmarks"] = ["Grains", "Silo", "ClientLib"],
-        ["Tests"] = ["Silo", "Gateway", "Benchmarks"],
+        ["Tests"] = ["Silo", "Gateway", "Storage.PostgreSql", "Benchmarks"],
     };
 
     // Samples show what a user does: with the client, or with the broker in a silo of one's own.
@@ -41,6 +42,7 @@ public class ProjectArrows
     [InlineData("Amqp")]
     [InlineData("Grains.Interfaces", "Microsoft.Orleans.Sdk")]
     [InlineData("Storage", "RocksDB", "Microsoft.Extensions.", "ZstdSharp.Port")]
+    [InlineData("Storage.PostgreSql", "Npgsql")]
     [InlineData("ClientLib", "Microsoft.Orleans.Client", "Microsoft.Orleans.Streaming", "Microsoft.CodeAnalysis.PublicApiAnalyzers", "Microsoft.Extensions.")]
     public void A_library_depends_on_few_packages(string project, params string[] allowed)
     {
@@ -57,6 +59,7 @@ public class ProjectArrows
 
     [Theory]
     [InlineData("Storage")]
+    [InlineData("Storage.PostgreSql")]
     [InlineData("Amqp")]
     [InlineData("Grains/Queues/Core")]
     public void Orleans_is_not_used_in(string folder)
@@ -71,7 +74,9 @@ public class ProjectArrows
     {
         var offending = Repository.SourceFiles("Grains")
             .Where(path => !path.StartsWith("Grains/Hosting/", StringComparison.Ordinal))
-            .Where(path => Repository.Read(path).Contains("using OrleansBroker.Storage.RocksDb", StringComparison.Ordinal));
+            .Where(path => Repository.Read(path) is var source
+                && (source.Contains("using OrleansBroker.Storage.RocksDb", StringComparison.Ordinal)
+                    || source.Contains("using OrleansBroker.Storage.PostgreSql", StringComparison.Ordinal)));
         Assert.Empty(offending);
     }
 

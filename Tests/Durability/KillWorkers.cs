@@ -3,7 +3,7 @@ using OrleansBroker.ClientLib;
 namespace OrleansBroker.Tests.Durability;
 
 /// <summary>The publishers and consumers of a kill test. They write what they see into the history; how they speak is their client's.</summary>
-internal abstract class KillWorkers(string address, int seed, History history) : IDisposable
+internal abstract class KillWorkers(string address, int seed, History history, int firstWorker = 0) : IDisposable
 {
     public const string Queue = "kill";
 
@@ -18,8 +18,8 @@ internal abstract class KillWorkers(string address, int seed, History history) :
     private readonly CancellationTokenSource _publishingEnds = new();
     private CancellationTokenSource _roundEnds = new();
     private int _round;
-    private int _publishers;
-    private int _sessions;
+    private int _publishers = firstWorker;
+    private int _sessions = firstWorker;
 
     protected History History => history;
 

@@ -3,7 +3,8 @@ using OrleansBroker.ClientLib;
 namespace OrleansBroker.Tests.Durability;
 
 /// <summary>Workers with the native client, whose connections outlast a silo by themselves.</summary>
-internal sealed class NativeKillWorkers(string address, int seed, History history) : KillWorkers(address, seed, history)
+internal sealed class NativeKillWorkers(string address, int seed, History history, int firstWorker = 0)
+    : KillWorkers(address, seed, history, firstWorker)
 {
     private const int Window = 64;
 

@@ -100,9 +100,15 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>SIGTERM, and the exit code of the stop that it asks for.</summary>
     public async Task<int> TerminateAsync()
     {
-        using var signal = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        await signal.WaitForExitAsync();
+        await SignalAsync("TERM");
         return await WaitForExitAsync();
+    }
+
+    /// <summary>Sends a signal by its name.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using var signal = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
+        await signal.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -75,6 +75,12 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>SIGTERM, and the exit code.</summary>
     public Task<int> TerminateAsync() => _process!.TerminateAsync();
 
+    /// <summary>Nothing of it runs until it is resumed, and everything of it is still there.</summary>
+    public Task PauseAsync() => _process!.SignalAsync("STOP");
+
+    /// <summary>It goes on, and does not know that time has passed.</summary>
+    public Task ResumeAsync() => _process!.SignalAsync("CONT");
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Storage.RocksDb.Rows;
+using OrleansBroker.Storage.Rows;
 
 namespace OrleansBroker.Storage.RocksDb.Reading;
 

@@ -1,5 +1,6 @@
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Storage.RocksDb.Rows;
+using OrleansBroker.Storage.Rows;
 using OrleansBroker.Storage.RocksDb.Writing;
 
 namespace OrleansBroker.Storage.RocksDb.Reading;

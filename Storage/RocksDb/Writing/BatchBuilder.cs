@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Storage.RocksDb.Logs;
 using OrleansBroker.Storage.RocksDb.Rows;
+using OrleansBroker.Storage.Rows;
 using RocksDbSharp;
 
 namespace OrleansBroker.Storage.RocksDb.Writing;

@@ -1,7 +1,7 @@
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Storage.RocksDb.Reading;
-using OrleansBroker.Storage.RocksDb.Rows;
+using OrleansBroker.Storage.Rows;
 
 namespace OrleansBroker.Storage.RocksDb.Writing;
 

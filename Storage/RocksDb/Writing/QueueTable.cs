@@ -1,4 +1,5 @@
 using OrleansBroker.Storage.RocksDb.Rows;
+using OrleansBroker.Storage.Rows;
 
 namespace OrleansBroker.Storage.RocksDb.Writing;
 

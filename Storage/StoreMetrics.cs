@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace OrleansBroker.Storage.RocksDb;
+namespace OrleansBroker.Storage;
 
 /// <summary>The store's instruments.</summary>
 internal sealed class StoreMetrics : IDisposable

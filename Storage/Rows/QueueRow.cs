@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using OrleansBroker.Grains.Interfaces.Stores;
 
-namespace OrleansBroker.Storage.RocksDb.Rows;
+namespace OrleansBroker.Storage.Rows;
 
 /// <summary>What a queue has had since it began: tells which column families its rows can stand in.</summary>
 [Flags]

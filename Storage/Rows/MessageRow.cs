@@ -3,7 +3,7 @@ using System.Text;
 using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Stores;
 
-namespace OrleansBroker.Storage.RocksDb.Rows;
+namespace OrleansBroker.Storage.Rows;
 
 /// <summary>
 /// A message's value. RocksDB's checksums guard it in the log and in the table files, so that it carries none of its own.

@@ -3,7 +3,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansBroker.Management.Api;
+using OrleansBroker.Management.Bindings;
+using OrleansBroker.Management.Clients;
+using OrleansBroker.Management.Documentation;
+using OrleansBroker.Management.Exchanges;
+using OrleansBroker.Management.Health;
 using OrleansBroker.Management.Overview;
+using OrleansBroker.Management.Queues;
 
 namespace OrleansBroker.Management;
 
@@ -22,7 +28,20 @@ public static class ManagementServices
         services.AddSingleton<ManagementTelemetry>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<ManagementOptions>>().Value);
         services.AddSingleton<ApiPipeline>();
+        services.TryAddSingleton(new ServerIdentity("orleansbroker"));
+        services.AddSingleton<ClusterTotals>();
+        services.AddSingleton<QueueItems>();
+        services.AddSingleton<QueuePages>();
         services.AddSingleton<IApiArea, IdentityEndpoints>();
+        services.AddSingleton<IApiArea, OverviewEndpoints>();
+        services.AddSingleton<IApiArea, ClientEndpoints>();
+        services.AddSingleton<IApiArea, ExchangeEndpoints>();
+        services.AddSingleton<IApiArea, PublishEndpoint>();
+        services.AddSingleton<IApiArea, QueueEndpoints>();
+        services.AddSingleton<IApiArea, MessageEndpoint>();
+        services.AddSingleton<IApiArea, BindingEndpoints>();
+        services.AddSingleton<IApiArea, HealthCheckEndpoints>();
+        services.AddSingleton<IApiArea, OpenApiEndpoint>();
         return services;
     }
 

@@ -46,6 +46,13 @@ internal sealed class PostgreSqlQueueStore(Database database, StoreWriter<QueueO
         await database.RunAsync((connection, cancel) => MessageReads.ExpiringAsync(connection, incarnation, from, limit, cancel), cancellationToken)
             .ConfigureAwait(false);
 
+    public async Task<IReadOnlyList<QueueState>> ReadStatesAsync(IReadOnlyList<long> incarnations, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(incarnations);
+        return await database.RunAsync((connection, cancel) => StateReads.StatesAsync(connection, incarnations, cancel), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
     public async Task DeleteAsync(long incarnation, CancellationToken cancellationToken)
     {
         // The mark alone refuses the owner; the messages go after it, in steps that hold nobody up.

@@ -15,9 +15,10 @@ public class ProjectArrows
         ["ClientLib"] = ["Grains.Interfaces"],
         ["Grains"] = ["Grains.Interfaces", "Storage", "Storage.PostgreSql", "ClientLib"],
         ["Gateway"] = ["Amqp", "Grains.Interfaces", "ClientLib"],
-        ["Silo"] = ["Grains", "Gateway"],
+        ["Management"] = ["Amqp", "Grains.Interfaces"],
+        ["Silo"] = ["Grains", "Gateway", "Management"],
         ["Benchmarks"] = ["Grains", "Silo", "ClientLib"],
-        ["Tests"] = ["Silo", "Gateway", "Storage.PostgreSql", "Benchmarks"],
+        ["Tests"] = ["Silo", "Gateway", "Management", "Storage.PostgreSql", "Benchmarks"],
     };
 
     // Samples show what a user does: with the client, or with the broker in a silo of one's own.

@@ -7,6 +7,7 @@ using OrleansBroker.Grains.Interfaces.Replies;
 using OrleansBroker.Grains.Publishing;
 using OrleansBroker.Grains.Queues;
 using OrleansBroker.Grains.Sessions;
+using OrleansBroker.Grains.Settings;
 using OrleansBroker.Grains.Streams;
 using OrleansBroker.Grains.Telemetry;
 using OrleansBroker.Grains.Topology;
@@ -49,6 +50,7 @@ public static class BrokerSiloBuilderExtensions
         services.AddSingleton<BrokerTelemetry>();
         silo.AddStores(options.Store);
         silo.AddTopology();
+        silo.AddSettings();
         services.AddQueues();
         services.AddPublishing();
         services.AddSessions();

@@ -8,6 +8,7 @@ using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Queues.Core;
 using OrleansBroker.Grains.Routing;
+using OrleansBroker.Grains.Settings;
 using OrleansBroker.Grains.Topology.Rows;
 using OrleansBroker.Grains.Topology.Sweeping;
 
@@ -21,7 +22,9 @@ internal sealed class Topology(
     IRoutingTables tables,
     IGrainFactory grains,
     QueueLocator queues,
-    QueueSweep sweep) : ITopology
+    QueueSweep sweep,
+    QueueCounting counting,
+    SettingsCache settings) : ITopology
 {
     public Task CreateVirtualHostAsync(string name, CancellationToken cancellationToken)
     {
@@ -89,7 +92,7 @@ internal sealed class Topology(
             EntityNames.CheckQueue(id.Name);
         }
 
-        var declared = queue with { Id = id };
+        var declared = WithType(queue with { Id = id }, await settings.GetAsync(cancellationToken));
         return await CreateQueueAsync(declared, cancellationToken) ?? await queues(id).DeclareAsync(declared).WaitAsync(cancellationToken);
     }
 
@@ -120,11 +123,16 @@ internal sealed class Topology(
     public IAsyncEnumerable<BindingDefinition> ListBindingsAsync(string virtualHost, CancellationToken cancellationToken) =>
         ListAsync(TopologyKeys.Bindings(virtualHost), TopologyRows.Binding, cancellationToken);
 
-    public async Task<long> CountQueuesAsync(string virtualHost, CancellationToken cancellationToken) =>
-        await store.CountAsync(TopologyKeys.Queues(virtualHost), cancellationToken)
-        - await store.CountAsync(TopologyKeys.DelayQueues(virtualHost), cancellationToken);
+    public Task<long> CountQueuesAsync(string virtualHost, CancellationToken cancellationToken) => counting.CountAsync(virtualHost, cancellationToken);
 
     private static BrokerException NotFound(object what) => new(ReplyCode.NotFound, $"no {what}");
+
+    /// <summary>A queue that is declared without a type has its virtual host's, where that can be: as RabbitMQ has it, in its arguments.</summary>
+    private static QueueDefinition WithType(QueueDefinition queue, SettingsSnapshot settings) =>
+        settings.VirtualHosts.GetValueOrDefault(queue.Id.VirtualHost)?.Definition.DefaultQueueType is { } type
+        && queue is { Durable: true, AutoDelete: false, ExclusiveOwner: null } && !queue.Arguments.TryGetValue("x-queue-type", out _)
+            ? queue with { Arguments = queue.Arguments.With("x-queue-type", type) }
+            : queue;
 
     private IExchangeGrain Exchange(ExchangeId id) => grains.GetGrain<IExchangeGrain>(id.ToGrainKey());
 

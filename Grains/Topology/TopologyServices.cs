@@ -4,6 +4,8 @@ using OrleansBroker.Grains.Exchanges;
 using OrleansBroker.Grains.Exchanges.Coherence;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Policies;
+using OrleansBroker.Grains.Settings;
 using OrleansBroker.Grains.Topology.Rows;
 using OrleansBroker.Grains.Topology.Sweeping;
 
@@ -29,7 +31,10 @@ internal static class TopologyServices
                 var grains = services.GetRequiredService<IGrainFactory>();
                 return id => grains.GetGrain<IQueueGrain>(id.ToGrainKey());
             })
+            .AddSingleton<QueueCounting>()
+            .AddSingleton<VirtualHostCleaning>()
             .AddSingleton<VirtualHosts>()
+            .AddSingleton<IVirtualHosts, VirtualHostDirectory>()
             .AddSingleton<ITopology, Topology>();
         silo.Services
             .AddSingleton<Owners>()
@@ -39,7 +44,6 @@ internal static class TopologyServices
             .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<QueueSweep>());
         silo.Services
             .AddSingleton<RoutingTableCache>()
-            .AddSingleton<IRoutingNewsHandler>(services => services.GetRequiredService<RoutingTableCache>())
             .AddSingleton<RoutingLease>()
             .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<RoutingLease>())
             .AddSingleton<IRoutingTables, RoutingTables>()
@@ -47,6 +51,13 @@ internal static class TopologyServices
             .AddSingleton<LeaseRevocations>()
             .AddSingleton<NewsDelivery>()
             .AddSingleton<RoutingAnnouncer>();
+        silo.Services
+            .AddSingleton<OpenQueues>()
+            .AddSingleton<ISettingsListener, TablePolicies>()
+            .AddSingleton<ISettingsListener>(services => services.GetRequiredService<OpenQueues>())
+            .AddSingleton<SettingsCache>()
+            .AddSingleton<SettingsWriter>()
+            .AddSingleton<IRoutingNewsHandler, SiloNews>();
         return silo;
     }
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Dashboard;
 using OrleansBroker.Gateway;
 using OrleansBroker.Grains.Hosting;
+using OrleansBroker.Management;
 using OrleansBroker.Silo.Configuration;
 using OrleansBroker.Silo.Health;
 
@@ -48,6 +49,7 @@ internal static class ServerComposition
         builder.UseOrleans(silo => ConfigureSilo(silo, configuration, options));
 
         var app = builder.Build();
+        app.UseManagement();
         app.MapHealth();
         if (options.Dashboard.Enabled)
         {
@@ -71,6 +73,7 @@ internal static class ServerComposition
                 gateway.WatchDisk(store.Path);
             }
         });
+        silo.Services.AddManagement(management => configuration.GetSection(ManagementOptions.Section).Bind(management));
         if (options.Telemetry.OtlpEndpoint is not null)
         {
             // The five steps of a batch are one trace, whatever silos they run on.

@@ -14,9 +14,10 @@ public class ProjectArrows
         ["ClientLib"] = ["Grains.Interfaces"],
         ["Grains"] = ["Grains.Interfaces", "Storage", "ClientLib"],
         ["Gateway"] = ["Amqp", "Grains.Interfaces", "ClientLib"],
-        ["Silo"] = ["Grains", "Gateway"],
+        ["Management"] = ["Amqp", "Grains.Interfaces"],
+        ["Silo"] = ["Grains", "Gateway", "Management"],
         ["Benchmarks"] = ["Grains", "Silo", "ClientLib"],
-        ["Tests"] = ["Silo", "Gateway", "Benchmarks"],
+        ["Tests"] = ["Silo", "Gateway", "Management", "Benchmarks"],
     };
 
     // Samples show what a user does: with the client, or with the broker in a silo of one's own.

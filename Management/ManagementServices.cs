@@ -2,8 +2,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Management.Access;
 using OrleansBroker.Management.Api;
+using OrleansBroker.Management.Definitions;
 using OrleansBroker.Management.Overview;
+using OrleansBroker.Management.Parameters;
+using OrleansBroker.Management.Policies;
+using OrleansBroker.Management.VirtualHosts;
 
 namespace OrleansBroker.Management;
 
@@ -23,6 +29,16 @@ public static class ManagementServices
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<ManagementOptions>>().Value);
         services.AddSingleton<ApiPipeline>();
         services.AddSingleton<IApiArea, IdentityEndpoints>();
+        services.AddSingleton<ParameterEndpoints>();
+        services.AddSingleton<DefinitionSources>();
+        services.AddSingleton<DefinitionsImport>();
+        services.AddSingleton<IApiArea, UserEndpoints>();
+        services.AddSingleton<IApiArea, PermissionEndpoints>();
+        services.AddSingleton<IApiArea, VirtualHostEndpoints>();
+        services.AddSingleton<IApiArea, PolicyEndpoints>();
+        services.AddSingleton<IApiArea>(provider => provider.GetRequiredService<ParameterEndpoints>());
+        services.AddSingleton<IApiArea, DefinitionsEndpoints>();
+        services.AddSingleton<IStartTask, DefinitionsFile>();
         return services;
     }
 

@@ -57,6 +57,12 @@ public interface ITopology
     /// <summary>The bindings of a virtual host, without those to the default exchange.</summary>
     IAsyncEnumerable<BindingDefinition> ListBindingsAsync(string virtualHost, CancellationToken cancellationToken);
 
+    /// <summary>Whether the queue exists; its grain is not asked.</summary>
+    ValueTask<bool> ExistsAsync(QueueId id, CancellationToken cancellationToken);
+
+    /// <summary>Whether the exchange exists; its grain is not asked.</summary>
+    ValueTask<bool> ExistsAsync(ExchangeId id, CancellationToken cancellationToken);
+
     /// <summary>How many queues a virtual host has.</summary>
     Task<long> CountQueuesAsync(string virtualHost, CancellationToken cancellationToken);
 }

@@ -25,6 +25,7 @@ internal static class SettingsServices
             .AddSingleton<TallyServices>()
             .AddSingleton<IConnectionTally, ConnectionTally>()
             .AddSingleton<ILifecycleParticipant<ISiloLifecycle>, GuestSeed>()
+            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>, StartTasks>()
             .AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PermissionCheck>();
         silo.Services
             .AddSingleton<PolicyExpiry>()

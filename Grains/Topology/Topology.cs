@@ -123,6 +123,12 @@ internal sealed class Topology(
     public IAsyncEnumerable<BindingDefinition> ListBindingsAsync(string virtualHost, CancellationToken cancellationToken) =>
         ListAsync(TopologyKeys.Bindings(virtualHost), TopologyRows.Binding, cancellationToken);
 
+    public async ValueTask<bool> ExistsAsync(QueueId id, CancellationToken cancellationToken) =>
+        await store.GetAsync(TopologyKeys.Queue(EntityNames.Clean(id)), cancellationToken) is not null;
+
+    public async ValueTask<bool> ExistsAsync(ExchangeId id, CancellationToken cancellationToken) =>
+        await store.GetAsync(TopologyKeys.Exchange(EntityNames.Clean(id)), cancellationToken) is not null;
+
     public Task<long> CountQueuesAsync(string virtualHost, CancellationToken cancellationToken) => counting.CountAsync(virtualHost, cancellationToken);
 
     private static BrokerException NotFound(object what) => new(ReplyCode.NotFound, $"no {what}");

@@ -21,6 +21,9 @@ internal sealed class ApiRequest(HttpContext http, ApiUser user, IReadOnlyDictio
     /// <summary>A parameter of the path.</summary>
     public string Name(string parameter) => names[parameter];
 
+    /// <summary>Whether the path has the parameter.</summary>
+    public bool HasName(string parameter) => names.ContainsKey(parameter);
+
     /// <summary>A parameter of the path that names an exchange.</summary>
     public string ExchangeName(string parameter) => names[parameter] is var name && name == DefaultExchange ? "" : name;
 

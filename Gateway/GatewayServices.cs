@@ -8,6 +8,7 @@ using OrleansBroker.Gateway.Activity;
 using OrleansBroker.Gateway.Alarms;
 using OrleansBroker.Gateway.Buffers;
 using OrleansBroker.Gateway.Connections;
+using OrleansBroker.Gateway.Connections.Login;
 using OrleansBroker.Gateway.Consuming;
 using OrleansBroker.Gateway.Tls;
 using OrleansBroker.Grains.Interfaces.Access;
@@ -47,6 +48,8 @@ public static class GatewayServices
             provider.GetRequiredService<IPublisher>(),
             provider.GetRequiredService<ITopology>(),
             provider.GetRequiredService<IAccessControl>(),
+            provider.GetRequiredService<IConnectionTally>(),
+            provider.GetRequiredService<ILoginAttempts>(),
             provider.GetRequiredService<IGrainFactory>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IOptions<GatewayOptions>>().Value,
@@ -58,6 +61,7 @@ public static class GatewayServices
         {
             Silo = provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),
         });
+        services.AddHostedService<LostAccess>();
         services.AddSingleton<AmqpConnectionHandler>();
         return services;
     }

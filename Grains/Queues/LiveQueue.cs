@@ -64,6 +64,15 @@ internal sealed class LiveQueue
     /// <summary>Called when a turn is over, with the next deadline.</summary>
     public required Action<long?> Rested { get; init; }
 
+    /// <summary>Goes on counting the time towards its expiry: sleep is no use. After a crash nobody knows, and it starts again, as in RabbitMQ.</summary>
+    public async Task ResumeUseAsync()
+    {
+        if (Core.Settings.Expires is not null && await _context.Rows.FindUsedAtAsync(Definition.Id) is { } usedAt)
+        {
+            Core.ResumeUse(usedAt);
+        }
+    }
+
     /// <summary>Enqueues, and answers when the batch is as safe as its messages want to be.</summary>
     public async Task<EnqueueReply> EnqueueAsync(EnqueueBatch batch)
     {

@@ -60,12 +60,12 @@ internal sealed class QueueClock
         }
     }
 
-    /// <summary>Notes the deadline of a queue that is let go of.</summary>
-    public async Task ReleaseAsync(long? deadline)
+    /// <summary>Notes the deadline of a queue that is let go of; of one that may expire also when it was used.</summary>
+    public async Task ReleaseAsync(long? deadline, long? usedAt)
     {
-        if (deadline != _noted)
+        if (deadline != _noted || usedAt is not null)
         {
-            await _context.Rows.SetDeadlineAsync(_definition.Id, _definition.Incarnation, deadline);
+            await _context.Rows.SetDeadlineAsync(_definition.Id, _definition.Incarnation, deadline, usedAt);
         }
     }
 

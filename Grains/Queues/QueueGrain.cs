@@ -47,7 +47,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
             await live.ReleaseAsync();
             if (_clock is { } clock)
             {
-                await clock.ReleaseAsync(live.Core.NextDeadline());
+                await clock.ReleaseAsync(live.Core.NextDeadline(), live.Core.Settings.Expires is null ? null : live.Core.UsedAt);
             }
         }
         catch (Exception exception)
@@ -277,6 +277,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
             var subscriptions = await context.Rows.GetSubscriptionsAsync(_id);
             var policies = await context.Policies.OfAsync(_id.VirtualHost);
             var live = new LiveQueue(definition, policies, acquired, context) { Failed = Fail, Expired = Expire, Rested = Rest };
+            await live.ResumeUseAsync();
             _clock = new QueueClock(definition, context, period => this.RegisterGrainTimer(
                 static (grain, _) => grain.TickAsync(), this, new GrainTimerCreationOptions(period, period) { Interleave = true }));
             _live = live;

@@ -24,8 +24,12 @@ internal interface IQueueRows
 
     /// <summary>
     /// Says when the queue is to be woken, in Unix milliseconds; null: not at all. Does nothing where the queue has another incarnation.
+    /// With the time of its last use, which <see cref="FindUsedAtAsync"/> tells until another deadline is set.
     /// </summary>
-    Task SetDeadlineAsync(QueueId id, long incarnation, long? unixMilliseconds);
+    Task SetDeadlineAsync(QueueId id, long incarnation, long? unixMilliseconds, long? usedAt = null);
+
+    /// <summary>When the queue that was let go of had been used last, in Unix milliseconds; null where that is not known.</summary>
+    ValueTask<long?> FindUsedAtAsync(QueueId id);
 
     /// <summary>Says that the queue is to be woken by then at the latest, in Unix milliseconds; an earlier deadline stays.</summary>
     Task HastenDeadlineAsync(QueueId id, long incarnation, long unixMilliseconds);

@@ -3,6 +3,7 @@ using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Topology.Listing;
 using OrleansBroker.Grains.Topology.Rows;
 
 namespace OrleansBroker.Grains.Topology;
@@ -80,13 +81,17 @@ internal sealed class QueueRows(
         throw Contended(id);
     }
 
-    public Task SetDeadlineAsync(QueueId id, long incarnation, long? unixMilliseconds) =>
-        ChangeDeadlineAsync(id, incarnation, unixMilliseconds, before => before == unixMilliseconds);
+    public Task SetDeadlineAsync(QueueId id, long incarnation, long? unixMilliseconds, long? usedAt) =>
+        ChangeDeadlineAsync(id, incarnation, _ => (unixMilliseconds, usedAt));
 
-    public Task HastenDeadlineAsync(QueueId id, long incarnation, long unixMilliseconds) =>
-        ChangeDeadlineAsync(id, incarnation, unixMilliseconds, before => before <= unixMilliseconds);
+    public Task HastenDeadlineAsync(QueueId id, long incarnation, long unixMilliseconds) => ChangeDeadlineAsync(
+        id, incarnation, before => before.Deadline <= unixMilliseconds ? before : before with { Deadline = unixMilliseconds });
 
-    private async Task ChangeDeadlineAsync(QueueId id, long incarnation, long? unixMilliseconds, Func<long?, bool> stands)
+    public async ValueTask<long?> FindUsedAtAsync(QueueId id) =>
+        await store.GetAsync(TopologyKeys.Deadline(id), CancellationToken.None) is { } row ? TopologyRows.UsedAt(row) : null;
+
+    private async Task ChangeDeadlineAsync(
+        QueueId id, long incarnation, Func<(long? Deadline, long? UsedAt), (long? Deadline, long? UsedAt)> change)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
@@ -97,13 +102,14 @@ internal sealed class QueueRows(
             }
 
             var current = await store.GetAsync(TopologyKeys.Deadline(id), CancellationToken.None);
-            long? before = current is null ? null : TopologyRows.Number(current);
-            if (stands(before))
+            (long? Deadline, long? UsedAt) before = current is null ? default : (TopologyRows.Number(current), TopologyRows.UsedAt(current));
+            var after = change(before);
+            if (after == before)
             {
                 return;
             }
 
-            if (await store.CommitAsync(DeadlineChanges(id, queue, current, unixMilliseconds), CancellationToken.None))
+            if (await store.CommitAsync(DeadlineChanges(id, queue, current, after.Deadline, after.UsedAt), CancellationToken.None))
             {
                 return;
             }
@@ -161,7 +167,7 @@ internal sealed class QueueRows(
     public Task RemoveSubscriptionAsync(QueueId id, Guid subscription) =>
         store.CommitAsync([new(TopologyKeys.Subscription(id, subscription), null)], CancellationToken.None);
 
-    private static List<TopologyChange> DeadlineChanges(QueueId id, TopologyRow queue, TopologyRow? current, long? deadline)
+    private static List<TopologyChange> DeadlineChanges(QueueId id, TopologyRow queue, TopologyRow? current, long? deadline, long? usedAt)
     {
         List<TopologyChange> changes = [TopologyRows.Expect(queue.Key, queue.Version)];
         if (current is not null)
@@ -169,7 +175,7 @@ internal sealed class QueueRows(
             changes.Add(new(TopologyKeys.DueTime(TopologyRows.Number(current), id), null));
         }
 
-        changes.Add(new(TopologyKeys.Deadline(id), deadline is { } at ? TopologyRows.Encode(at) : null) { ExpectedVersion = current?.Version ?? 0 });
+        changes.Add(new(TopologyKeys.Deadline(id), deadline is { } at ? TopologyRows.Encode(at, usedAt) : null) { ExpectedVersion = current?.Version ?? 0 });
         if (deadline is { } due)
         {
             changes.Add(new(TopologyKeys.DueTime(due, id), TopologyRows.Marker));

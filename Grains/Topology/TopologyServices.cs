@@ -7,6 +7,7 @@ using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Policies;
 using OrleansBroker.Grains.Settings;
+using OrleansBroker.Grains.Topology.Listing;
 using OrleansBroker.Grains.Topology.Rows;
 using OrleansBroker.Grains.Topology.Sweeping;
 

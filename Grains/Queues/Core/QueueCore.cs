@@ -251,6 +251,12 @@ internal sealed class QueueCore
         _lifetime.Touch(now);
     }
 
+    /// <summary>When the queue was used last, in Unix milliseconds.</summary>
+    public long UsedAt => _lifetime.UsedAt;
+
+    /// <summary>Whoever had the queue before says when it was used last; for a core that was not used yet.</summary>
+    public void ResumeUse(long usedAt) => _lifetime.Resume(usedAt);
+
     /// <summary>The queue was used: its expiry starts again.</summary>
     public void Touch(long now) => _lifetime.Touch(now);
 

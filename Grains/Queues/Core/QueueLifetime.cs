@@ -9,6 +9,12 @@ internal sealed class QueueLifetime(CurrentSettings settings, long now)
     /// <summary>Somebody used it: a consumer, a get, a declaration.</summary>
     public void Touch(long now) => _usedAt = Math.Max(_usedAt, now);
 
+    /// <summary>When it was used last.</summary>
+    public long UsedAt => _usedAt;
+
+    /// <summary>Whoever had it before says when it was used last.</summary>
+    public void Resume(long usedAt) => _usedAt = Math.Min(_usedAt, usedAt);
+
     /// <summary>A consumer left.</summary>
     public void ConsumerLeft(int remaining, long now)
     {

@@ -23,6 +23,9 @@ internal ref struct RowReader
 
     public byte Format { get; }
 
+    /// <summary>Whether nothing is left.</summary>
+    public readonly bool IsAtEnd => _left.IsEmpty;
+
     public byte Byte() => Take(1)[0];
 
     public long Long() => BinaryPrimitives.ReadInt64BigEndian(Take(8));

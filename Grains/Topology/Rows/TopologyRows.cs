@@ -125,6 +125,26 @@ internal static class TopologyRows
         return writer.ToArray();
     }
 
+    /// <summary>When a queue is to be woken, and, of one that was let go of and may expire, when it was last used.</summary>
+    public static byte[] Encode(long deadline, long? usedAt)
+    {
+        var writer = new RowWriter(Format);
+        writer.Long(deadline);
+        if (usedAt is { } at)
+        {
+            writer.Long(at);
+        }
+
+        return writer.ToArray();
+    }
+
+    public static long? UsedAt(TopologyRow row)
+    {
+        var reader = new RowReader(row.Value, Format);
+        _ = reader.Long();
+        return reader.IsAtEnd ? null : reader.Long();
+    }
+
     public static long Number(TopologyRow row)
     {
         var reader = new RowReader(row.Value, Format);

@@ -166,6 +166,16 @@ public sealed class QueueGrainTests(HeldCluster cluster) : IClassFixture<HeldClu
             "the queue is gone");
     }
 
+    [Fact]
+    public async Task What_a_queue_sleeps_counts_towards_its_expiry()
+    {
+        // Longer than it would stay awake for, so that it has to be woken.
+        await DeclareAsync(FieldTable.Empty.With("x-expires", 6_000));
+        await Queue.AsReference<Orleans.Core.Internal.IGrainManagementExtension>().DeactivateOnIdle();
+        await NativeCluster.Until(
+            async () => await cluster.Silo.GetRequiredService<ITopologyStore>().CountAsync($"queue\n/\n{_id.Name}", default) == 0, "the queue is gone");
+    }
+
     private Task<QueueStatus> DeclareAsync(FieldTable? arguments = null) =>
         cluster.Silo.GetRequiredService<ITopology>().DeclareQueueAsync(
             new QueueDefinition { Id = _id, Durable = true, Arguments = arguments ?? FieldTable.Empty }, CancellationToken.None);

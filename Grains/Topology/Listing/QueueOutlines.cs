@@ -7,7 +7,7 @@ using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Topology.Rows;
 using OrleansBroker.Grains.Topology.Sweeping;
 
-namespace OrleansBroker.Grains.Topology;
+namespace OrleansBroker.Grains.Topology.Listing;
 
 /// <summary>
 /// Counts queues. Few are counted whenever somebody asks; many, which takes longer than an answer may, in the background, and whoever

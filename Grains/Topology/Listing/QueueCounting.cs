@@ -5,7 +5,7 @@ using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Settings;
 using OrleansBroker.Grains.Topology.Rows;
 
-namespace OrleansBroker.Grains.Topology;
+namespace OrleansBroker.Grains.Topology.Listing;
 
 /// <summary>Counts a virtual host's queues, and holds them to its limit.</summary>
 internal sealed class QueueCounting(ITopologyStore store, SettingsCache settings, IOptions<TopologyOptions> options)

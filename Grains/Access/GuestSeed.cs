@@ -22,7 +22,8 @@ internal sealed partial class GuestSeed(
 {
     private const string Guest = "guest";
 
-    public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(GuestSeed), ServiceLifecycleStage.Active, RunAsync);
+    // Once it is known that the silo may have the store of its cluster.
+    public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(GuestSeed), ServiceLifecycleStage.Active + 1, RunAsync);
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {

@@ -2,10 +2,10 @@ using OrleansBroker.Grains.Interfaces.Topology;
 
 namespace OrleansBroker.Grains.Settings;
 
-/// <summary>Runs what other parts want done at the silo's start.</summary>
+/// <summary>Runs what other parts want done at the silo's start, when the first user is there.</summary>
 internal sealed class StartTasks(IServiceProvider services) : ILifecycleParticipant<ISiloLifecycle>
 {
-    public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(StartTasks), ServiceLifecycleStage.Active + 1, RunAsync);
+    public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(StartTasks), ServiceLifecycleStage.Active + 2, RunAsync);
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using OrleansBroker.Benchmarks.Amqp;
 using OrleansBroker.Benchmarks.Amqp.Servers;
 using OrleansBroker.Benchmarks.Delays;
 using OrleansBroker.Benchmarks.Load;
+using OrleansBroker.Benchmarks.Management;
 using OrleansBroker.Benchmarks.Processes;
 using OrleansBroker.Benchmarks.Routing;
 using OrleansBroker.Benchmarks.Storage;
@@ -18,6 +19,7 @@ var benchmarks = new SortedDictionary<string, Func<string[], Task<int>>>(StringC
     ["fanout"] = FanoutBenchmark.RunAsync,
     ["idle-queues"] = IdleQueuesBenchmark.RunAsync,
     ["latency"] = LatencyBenchmark.RunAsync,
+    ["management"] = ManagementBenchmark.RunAsync,
     ["routing"] = RoutingBenchmark.RunAsync,
     ["store"] = StoreBenchmark.RunAsync,
     ["throughput"] = ThroughputBenchmark.RunAsync,

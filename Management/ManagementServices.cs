@@ -36,6 +36,7 @@ public static class ManagementServices
         services.AddSingleton<ApiPipeline>();
         services.TryAddSingleton(new ServerIdentity("orleansbroker"));
         services.AddSingleton<ClusterTotals>();
+        services.AddSingleton<ConsumerItems>();
         services.AddSingleton<QueueItems>();
         services.AddSingleton<QueuePages>();
         services.AddSingleton<IApiArea, IdentityEndpoints>();

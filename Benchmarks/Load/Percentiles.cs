@@ -1,7 +1,8 @@
 namespace OrleansBroker.Benchmarks.Load;
 
 /// <summary>Latencies, in microseconds.</summary>
-internal sealed class Percentiles
+/// <param name="what">What took so long.</param>
+internal sealed class Percentiles(string what = "messages")
 {
     private readonly List<double> _values = [];
 
@@ -17,7 +18,7 @@ internal sealed class Percentiles
         }
 
         _values.Sort();
-        return $"p50 {At(0.5):N0} µs, p99 {At(0.99):N0} µs, p99.9 {At(0.999):N0} µs, max {_values[^1]:N0} µs ({_values.Count} messages)";
+        return $"p50 {At(0.5):N0} µs, p99 {At(0.99):N0} µs, p99.9 {At(0.999):N0} µs, max {_values[^1]:N0} µs ({_values.Count} {what})";
     }
 
     private double At(double quantile) => _values[(int)(quantile * (_values.Count - 1))];

@@ -19,6 +19,7 @@ internal sealed class ClientActivity(ConnectionRegistry registry, GatewayTelemet
 
     private readonly ConcurrentDictionary<Guid, ConnectionMeter> _meters = new();
     private readonly string _silo = self.SiloAddress.ToParsableString();
+    private ChurnMeter _churn = ChurnMeter.Start(telemetry, time);
 
     public IReadOnlyList<ConnectionFigures> ListConnections() => [.. Open().Select(entry => Figures(entry.Id, entry.Connection.Parts))];
 
@@ -51,7 +52,7 @@ internal sealed class ClientActivity(ConnectionRegistry registry, GatewayTelemet
 
     public SiloFigures AddTo(SiloFigures silo)
     {
-        var (connections, channels) = (telemetry.ConnectionChurn, telemetry.ChannelChurn);
+        var (connections, channels, churn) = (telemetry.ConnectionChurn, telemetry.ChannelChurn, Volatile.Read(ref _churn));
         var counts = ListOpenChannels().Select(static channel => channel.Parts.Scope.Counters.Read()).Append(telemetry.ClosedChannels.Read())
             .Aggregate((MessageFigures?)null, MessageFigures.Add)?.Only(GatewayTelemetry.PublisherCounts);
         return silo with
@@ -64,6 +65,10 @@ internal sealed class ClientActivity(ConnectionRegistry registry, GatewayTelemet
             ConnectionsClosed = connections.Closed,
             ChannelsOpened = channels.Opened,
             ChannelsClosed = channels.Closed,
+            ConnectionsOpenedRate = churn.ConnectionRates.Opened,
+            ConnectionsClosedRate = churn.ConnectionRates.Closed,
+            ChannelsOpenedRate = churn.ChannelRates.Opened,
+            ChannelsClosedRate = churn.ChannelRates.Closed,
         };
     }
 
@@ -79,6 +84,7 @@ internal sealed class ClientActivity(ConnectionRegistry registry, GatewayTelemet
 
     private void Sample()
     {
+        Volatile.Write(ref _churn, _churn.Next(telemetry, time));
         var seen = new HashSet<Guid>();
         foreach (var (id, connection) in Open())
         {
@@ -136,6 +142,7 @@ internal sealed class ClientActivity(ConnectionRegistry registry, GatewayTelemet
             Exclusive = options.Exclusive,
             Prefetch = consumer.Prefetch,
             Arguments = options.Arguments,
+            Number = consumer.Consumer.Current?.Number ?? 0,
         };
     }
 }

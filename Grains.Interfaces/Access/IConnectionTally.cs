@@ -32,4 +32,5 @@ public interface ILoginAttempts
 /// <param name="Protocol">The protocol, such as <c>amqp091</c> or <c>http</c>.</param>
 /// <param name="Succeeded">How many succeeded.</param>
 /// <param name="Failed">How many were refused.</param>
-public sealed record LoginAttempts(string Protocol, long Succeeded, long Failed);
+[GenerateSerializer, Immutable, Alias("orleansbroker.LoginAttempts")]
+public sealed record LoginAttempts([property: Id(0)] string Protocol, [property: Id(1)] long Succeeded, [property: Id(2)] long Failed);

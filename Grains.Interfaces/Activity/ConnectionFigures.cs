@@ -99,4 +99,6 @@ public sealed record ConsumerFigures
     [Id(4)] public int Prefetch { get; init; }
     /// <summary>The arguments of its consume.</summary>
     [Id(5)] public FieldTable Arguments { get; init; } = FieldTable.Empty;
+    /// <summary>The number by which the queue knows it among those of its connection; 0 before it is attached.</summary>
+    [Id(6)] public long Number { get; init; }
 }

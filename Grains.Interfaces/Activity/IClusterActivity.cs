@@ -25,4 +25,7 @@ public interface IClusterActivity
 
     /// <summary>Closes a connection with 320 and the reason; false where there is none of that name.</summary>
     Task<bool> CloseConnectionAsync(string name, string reason, CancellationToken cancellationToken);
+
+    /// <summary>Has a silo count logins from zero; false where there is no such silo, or it does not answer.</summary>
+    Task<bool> ResetLoginsAsync(string silo, CancellationToken cancellationToken);
 }

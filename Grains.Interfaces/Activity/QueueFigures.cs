@@ -1,3 +1,4 @@
+using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
 
 namespace OrleansBroker.Grains.Interfaces.Activity;
@@ -28,4 +29,6 @@ public sealed record QueueFigures
     [Id(9)] public long? IdleSince { get; init; }
     /// <summary>Whether its activation was asked for and could not be.</summary>
     [Id(10)] public bool IsUnknown { get; init; }
+    /// <summary>Who alone is given messages; null where that is no rule of the queue's, and while there is nobody.</summary>
+    [Id(11)] public ConsumerId? ActiveConsumer { get; init; }
 }

@@ -1,3 +1,5 @@
+using OrleansBroker.Grains.Interfaces.Access;
+
 namespace OrleansBroker.Grains.Interfaces.Activity;
 
 /// <summary>What a silo has and does.</summary>
@@ -44,6 +46,16 @@ public sealed record SiloFigures
     [Id(18)] public long ChannelsOpened { get; init; }
     /// <summary>Channels that were closed since it started.</summary>
     [Id(19)] public long ChannelsClosed { get; init; }
+    /// <summary>Connections that are opened, a second.</summary>
+    [Id(20)] public double ConnectionsOpenedRate { get; init; }
+    /// <summary>Connections that are closed, a second.</summary>
+    [Id(21)] public double ConnectionsClosedRate { get; init; }
+    /// <summary>Channels that are opened, a second.</summary>
+    [Id(22)] public double ChannelsOpenedRate { get; init; }
+    /// <summary>Channels that are closed, a second.</summary>
+    [Id(23)] public double ChannelsClosedRate { get; init; }
+    /// <summary>Logins by protocol, since the start or since somebody had them counted from zero.</summary>
+    [Id(24)] public LoginAttempts[] Logins { get; init; } = [];
 }
 
 /// <summary>Memory and disk as the alarms see them.</summary>

@@ -237,7 +237,7 @@ internal sealed class LiveQueue
         if (!_ended)
         {
             _writer.Start();
-            _gauge.Set(Core.ReadyCount, Core.UnackedCount, Core.ReadyBytes, Core.ConsumerCount);
+            _gauge.Set(Core.ReadyCount, Core.UnackedCount, Core.ReadyBytes, Core.ConsumerCount, Core.ActiveConsumer);
             _pacing.Observe(Core.Fill);
             Rested(Core.NextDeadline());
         }

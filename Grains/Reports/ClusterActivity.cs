@@ -66,6 +66,18 @@ internal sealed partial class ClusterActivity(
         return closed.Contains(true);
     }
 
+    public async Task<bool> ResetLoginsAsync(string silo, CancellationToken cancellationToken)
+    {
+        if (silo == local.Name)
+        {
+            local.ResetLogins();
+            return true;
+        }
+
+        var other = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.FirstOrDefault(one => one.ToParsableString() == silo);
+        return other is not null && await AskAsync(other, static grain => grain.ResetLoginsAsync(), static _ => false, cancellationToken);
+    }
+
     // What nobody holds is ready: what was unacked when the queue went to sleep returned before.
     private static QueueFigures Asleep(QueueId id, QueueState state) => new()
     {

@@ -26,4 +26,8 @@ internal interface ISiloActivityGrain : IGrainWithStringKey
     /// <summary>Closes a connection of the silo; false where it has none of that name.</summary>
     [Alias("CloseConnection")]
     Task<bool> CloseConnectionAsync(string name, string reason);
+
+    /// <summary>Has the silo count logins from zero.</summary>
+    [Alias("ResetLogins")]
+    Task<bool> ResetLoginsAsync();
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Telemetry;
@@ -6,7 +7,8 @@ using OrleansBroker.Grains.Telemetry;
 namespace OrleansBroker.Grains.Reports;
 
 /// <summary>What runs on this silo.</summary>
-internal sealed class LocalActivity(BrokerTelemetry telemetry, IEnumerable<IClientActivity> clients, ILocalSiloDetails self, TimeProvider time)
+internal sealed class LocalActivity(
+    BrokerTelemetry telemetry, IEnumerable<IClientActivity> clients, ILoginAttempts logins, ILocalSiloDetails self, TimeProvider time)
 {
     private const string OpenFiles = "/proc/self/fd";
     private const string Limits = "/proc/self/limits";
@@ -39,6 +41,7 @@ internal sealed class LocalActivity(BrokerTelemetry telemetry, IEnumerable<IClie
             Threads = process.Threads.Count,
             OpenFiles = Directory.Exists(OpenFiles) ? Directory.EnumerateFileSystemEntries(OpenFiles).Count() : process.HandleCount,
             MostFiles = MostFiles(),
+            Logins = [.. logins.List()],
         };
         return clients.Aggregate(silo, static (figures, part) => part.AddTo(figures));
     }
@@ -62,6 +65,8 @@ internal sealed class LocalActivity(BrokerTelemetry telemetry, IEnumerable<IClie
     public ChannelFigures[] Channels() => [.. clients.SelectMany(static part => part.ListChannels())];
 
     public bool CloseConnection(string name, string reason) => clients.Any(part => part.CloseConnection(name, reason));
+
+    public void ResetLogins() => logins.Reset();
 
     // "Max open files            1024                 524288               files"
     private static long MostFiles()

@@ -19,4 +19,10 @@ internal sealed class SiloActivityGrain(LocalActivity local) : Grain, ISiloActiv
     public Task<ChannelFigures[]> ListChannelsAsync() => Task.FromResult(local.Channels());
 
     public Task<bool> CloseConnectionAsync(string name, string reason) => Task.FromResult(local.CloseConnection(name, reason));
+
+    public Task<bool> ResetLoginsAsync()
+    {
+        local.ResetLogins();
+        return Task.FromResult(true);
+    }
 }

@@ -1,5 +1,6 @@
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Queues.Core.Consumers;
 
 namespace OrleansBroker.Grains.Telemetry;
 
@@ -11,6 +12,7 @@ internal sealed class QueueGauge(QueueId queue, QueueGauges owner) : IDisposable
     private long _unacked;
     private long _readyBytes;
     private int _consumers;
+    private Consumer? _active;
     private long _sampledReady;
     private long _sampledUnacked;
     private long _sampledAt;
@@ -28,12 +30,13 @@ internal sealed class QueueGauge(QueueId queue, QueueGauges owner) : IDisposable
     public int Consumers => Volatile.Read(ref _consumers);
 
     /// <summary>How it stands after a turn.</summary>
-    public void Set(long ready, long unacked, long readyBytes, int consumers)
+    public void Set(long ready, long unacked, long readyBytes, int consumers, Consumer? active)
     {
         Volatile.Write(ref _ready, ready);
         Volatile.Write(ref _unacked, unacked);
         Volatile.Write(ref _readyBytes, readyBytes);
         Volatile.Write(ref _consumers, consumers);
+        Volatile.Write(ref _active, active);
     }
 
     /// <summary>Counts what a batch did.</summary>
@@ -79,6 +82,7 @@ internal sealed class QueueGauge(QueueId queue, QueueGauges owner) : IDisposable
         ReadyRate = _readyRate,
         UnackedRate = _unackedRate,
         IdleSince = _idleSince,
+        ActiveConsumer = Volatile.Read(ref _active)?.Id,
     };
 
     public void Dispose() => owner.Forget(this);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using OrleansBroker.Grains.Interfaces.Access;
+using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Management.Api;
 using OrleansBroker.Management.Json;
@@ -8,7 +9,7 @@ using OrleansBroker.Management.Listing;
 namespace OrleansBroker.Management.Access;
 
 /// <summary>Permissions and topic permissions (rows 3.13 and 3.14), and the counts of logins.</summary>
-internal sealed class PermissionEndpoints(IUsers users, ILoginAttempts attempts) : IApiArea
+internal sealed class PermissionEndpoints(IUsers users, IClusterActivity activity) : IApiArea
 {
     public void Map(ApiRoutes routes)
     {
@@ -28,8 +29,8 @@ internal sealed class PermissionEndpoints(IUsers users, ILoginAttempts attempts)
         routes.Put("topic-permissions/{vhost}/{user}", PutTopicAsync, Admin).Describe("Sets a user's topic permissions at an exchange.");
         routes.Delete("topic-permissions/{vhost}/{user}", DeleteTopicsAsync, Admin).Describe("Takes a user's topic permissions in a virtual host away.");
         routes.Delete("topic-permissions/{vhost}/{user}/{exchange}", DeleteTopicsAsync, Admin).Describe("Takes a user's topic permissions at an exchange away.");
-        routes.Get("auth/attempts/{node}", ListAttempts, ApiAccess.Monitoring).DescribeList("Logins by protocol.", AccessJson.Default.LoginAttemptItem);
-        routes.Delete("auth/attempts/{node}", ResetAttempts, Admin).Describe("Counts logins from zero.");
+        routes.Get("auth/attempts/{node}", ListAttemptsAsync, ApiAccess.Monitoring).DescribeList("A silo's logins by protocol.", AccessJson.Default.LoginAttemptItem);
+        routes.Delete("auth/attempts/{node}", ResetAttemptsAsync, Admin).Describe("Has a silo count logins from zero.");
     }
 
     private async Task<IResult> ListAsync(ApiRequest request)
@@ -84,14 +85,15 @@ internal sealed class PermissionEndpoints(IUsers users, ILoginAttempts attempts)
             : throw ApiException.NotFound();
     }
 
-    private Task<IResult> ListAttempts(ApiRequest request) => Task.FromResult(Lists.Answer(
-        request, ListSource.Of(attempts.List().Select(LoginAttemptItem.Of), item => item.Protocol, AccessJson.Default.LoginAttemptItem)));
-
-    private Task<IResult> ResetAttempts(ApiRequest request)
+    private async Task<IResult> ListAttemptsAsync(ApiRequest request)
     {
-        attempts.Reset();
-        return Task.FromResult(ApiResults.NoContent);
+        var silos = await activity.ListSilosAsync(request.Cancellation);
+        var silo = silos.FirstOrDefault(silo => silo.Silo == request.Name("node")) ?? throw ApiException.NotFound();
+        return Lists.Answer(request, ListSource.Of(silo.Logins.Select(LoginAttemptItem.Of), item => item.Protocol, AccessJson.Default.LoginAttemptItem));
     }
+
+    private async Task<IResult> ResetAttemptsAsync(ApiRequest request) =>
+        await activity.ResetLoginsAsync(request.Name("node"), request.Cancellation) ? ApiResults.NoContent : throw ApiException.NotFound();
 
     private static async Task<IResult> PutAsync(Func<Task<bool>> put)
     {

@@ -10,7 +10,8 @@ namespace OrleansBroker.Management.Api;
 
 /// <summary>What every operation goes through: the login, the tag, the handler, and the form of what went wrong.</summary>
 internal sealed partial class ApiPipeline(
-    IAccessControl access, ITopology topology, TimeProvider time, ManagementOptions options, ManagementTelemetry telemetry, ILogger<ApiPipeline> log)
+    IAccessControl access, ILoginAttempts attempts, ITopology topology, TimeProvider time, ManagementOptions options, ManagementTelemetry telemetry,
+    ILogger<ApiPipeline> log)
 {
     /// <summary>Runs an operation.</summary>
     public async Task RunAsync(HttpContext context, ApiOperation operation)
@@ -91,7 +92,9 @@ internal sealed partial class ApiPipeline(
 
         // The peer's address, whatever a header says of another one.
         var isLoopback = context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
-        switch (await access.AuthenticateAsync(user, password, isLoopback, context.RequestAborted))
+        var outcome = await access.AuthenticateAsync(user, password, isLoopback, context.RequestAborted);
+        attempts.Count("http", outcome == LoginOutcome.Accepted);
+        switch (outcome)
         {
             case LoginOutcome.Accepted:
                 return new ApiUser(user, await access.GetTagsAsync(user, context.RequestAborted));

@@ -10,7 +10,7 @@ namespace OrleansBroker.Management.Clients;
 /// Connections, channels and consumers of all silos. Users see their own; those with the tag <c>monitoring</c> see all, and
 /// administrators close all.
 /// </summary>
-internal sealed class ClientEndpoints(IClusterActivity activity) : IApiArea
+internal sealed class ClientEndpoints(IClusterActivity activity, ConsumerItems consumers) : IApiArea
 {
     private const string DefaultReason = "Closed via management plugin";
 
@@ -73,17 +73,16 @@ internal sealed class ClientEndpoints(IClusterActivity activity) : IApiArea
         var channel = (await activity.ListChannelsAsync(request.Cancellation)).FirstOrDefault(channel => ChannelItem.NameOf(channel) == name)
             ?? throw ApiException.NotFound();
         RequireVisible(request, channel.Connection, request.User.IsMonitor);
-        var item = ChannelItem.Of(channel) with { ConsumerDetails = [.. channel.Consumers.Select(consumer => ConsumerItem.Of(channel, consumer))] };
+        var item = ChannelItem.Of(channel) with { ConsumerDetails = await consumers.OfAsync([channel], null, request.Cancellation) };
         return ApiResults.Json(request, item, ManagementJson.Default.ChannelItem);
     }
 
     private async Task<IResult> ListConsumersAsync(ApiRequest request)
     {
         var virtualHosts = await request.VirtualHostsAsync();
-        var consumers = (await activity.ListChannelsAsync(request.Cancellation))
-            .Where(channel => virtualHosts.Contains(channel.Connection.VirtualHost))
-            .SelectMany(channel => channel.Consumers.Select(consumer => ConsumerItem.Of(channel, consumer)));
-        return Lists.Answer(request, ListSource.Of(consumers, static consumer => consumer.ConsumerTag, ManagementJson.Default.ConsumerItem));
+        var channels = (await activity.ListChannelsAsync(request.Cancellation)).Where(channel => virtualHosts.Contains(channel.Connection.VirtualHost));
+        var items = await consumers.OfAsync(channels, null, request.Cancellation);
+        return Lists.Answer(request, ListSource.Of(items, static consumer => consumer.ConsumerTag, ManagementJson.Default.ConsumerItem));
     }
 
     private async Task<IEnumerable<ConnectionFigures>> VisibleConnectionsAsync(ApiRequest request)

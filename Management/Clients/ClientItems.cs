@@ -118,13 +118,16 @@ internal sealed record ChannelItem
 /// <summary>A consumer as it is listed.</summary>
 internal sealed record ConsumerItem
 {
+    public const string SingleActive = "single_active";
+    public const string Waiting = "waiting";
+
     public required string ConsumerTag { get; init; }
     public required QueueNameItem Queue { get; init; }
     public required ChannelDetailsItem ChannelDetails { get; init; }
     public bool AckRequired { get; init; }
     public bool Exclusive { get; init; }
-    public bool Active { get; } = true;
-    public string ActivityStatus { get; } = "up";
+    public bool Active { get; init; } = true;
+    public string ActivityStatus { get; init; } = "up";
     public int PrefetchCount { get; init; }
     public FieldTable Arguments { get; init; } = FieldTable.Empty;
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using OrleansBroker.Amqp.Tables;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Errors;
+using OrleansBroker.Grains.Interfaces.Policies;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Management.Api;
 using OrleansBroker.Management.Json;
@@ -10,7 +11,7 @@ using OrleansBroker.Management.Listing;
 namespace OrleansBroker.Management.Exchanges;
 
 /// <summary>Exchanges.</summary>
-internal sealed class ExchangeEndpoints(ITopology topology, IAccessControl access) : IApiArea
+internal sealed class ExchangeEndpoints(ITopology topology, IAccessControl access, IPolicies policies) : IApiArea
 {
     public void Map(ApiRoutes routes)
     {
@@ -24,14 +25,19 @@ internal sealed class ExchangeEndpoints(ITopology topology, IAccessControl acces
 
     private async Task<IResult> ListAsync(ApiRequest request)
     {
-        var exchanges = (await request.VirtualHostsAsync()).ToAsyncEnumerable()
-            .SelectMany(virtualHost => topology.ListExchangesAsync(virtualHost, request.Cancellation).Prepend(DefaultOf(virtualHost)))
-            .Select(ExchangeItem.Of);
-        return Lists.Answer(request, ListSource.Of(exchanges, static exchange => exchange.Name, ManagementJson.Default.ExchangeItem));
+        var virtualHosts = await request.VirtualHostsAsync();
+        return Lists.Answer(request, new ListSource<ExchangeDefinition, ExchangeItem>
+        {
+            Rows = virtualHosts.ToAsyncEnumerable()
+                .SelectMany(virtualHost => topology.ListExchangesAsync(virtualHost, request.Cancellation).Prepend(DefaultOf(virtualHost))),
+            Name = static exchange => exchange.Id.Name,
+            Expand = ItemsOfAsync,
+            Type = ManagementJson.Default.ExchangeItem,
+        });
     }
 
     private async Task<IResult> GetAsync(ApiRequest request) =>
-        ApiResults.Json(request, ExchangeItem.Of(await RequireAsync(request)), ManagementJson.Default.ExchangeItem);
+        ApiResults.Json(request, await ItemOfAsync(await RequireAsync(request), request.Cancellation), ManagementJson.Default.ExchangeItem);
 
     private async Task<IResult> PutAsync(ApiRequest request)
     {
@@ -67,6 +73,20 @@ internal sealed class ExchangeEndpoints(ITopology topology, IAccessControl acces
         await topology.DeleteExchangeAsync(exchange.Id, request.Flag("if-unused"), request.Cancellation);
         return ApiResults.NoContent;
     }
+
+    private async ValueTask<IReadOnlyList<ExchangeItem>> ItemsOfAsync(IReadOnlyList<ExchangeDefinition> exchanges, CancellationToken cancellationToken)
+    {
+        var items = new ExchangeItem[exchanges.Count];
+        for (var i = 0; i < items.Length; i++)
+        {
+            items[i] = await ItemOfAsync(exchanges[i], cancellationToken);
+        }
+
+        return items;
+    }
+
+    private async ValueTask<ExchangeItem> ItemOfAsync(ExchangeDefinition exchange, CancellationToken cancellationToken) =>
+        ExchangeItem.Of(exchange, await policies.OfAsync(exchange, cancellationToken));
 
     private async Task<ExchangeDefinition> RequireAsync(ApiRequest request) =>
         await FindAsync(new ExchangeId(await request.VirtualHostAsync(), request.ExchangeName("exchange")), request.Cancellation)

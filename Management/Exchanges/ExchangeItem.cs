@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using OrleansBroker.Amqp.Tables;
+using OrleansBroker.Grains.Interfaces.Policies;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Management.Json;
 
@@ -16,9 +17,10 @@ internal sealed record ExchangeItem
     public bool AutoDelete { get; init; }
     public bool Internal { get; init; }
     public FieldTable Arguments { get; init; } = FieldTable.Empty;
+    public string? Policy { get; init; }
     public string UserWhoPerformedAction { get; init; } = "";
 
-    public static ExchangeItem Of(ExchangeDefinition exchange) => new()
+    public static ExchangeItem Of(ExchangeDefinition exchange, EffectivePolicy policy) => new()
     {
         Name = exchange.Id.Name,
         VirtualHost = exchange.Id.VirtualHost,
@@ -27,6 +29,7 @@ internal sealed record ExchangeItem
         AutoDelete = exchange.AutoDelete,
         Internal = exchange.Internal,
         Arguments = exchange.Arguments,
+        Policy = policy.Policy,
     };
 }
 

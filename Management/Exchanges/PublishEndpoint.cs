@@ -4,6 +4,7 @@ using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Content;
 using OrleansBroker.Amqp.Tables;
 using OrleansBroker.Grains.Interfaces.Access;
+using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Publishing;
 using OrleansBroker.Grains.Interfaces.Topology;
@@ -72,9 +73,22 @@ internal sealed class PublishEndpoint(IPublisher publisher, ITopology topology, 
             throw ApiException.BadRequest($"406 PRECONDITION_FAILED - invalid expiration '{expiration}': a whole number of milliseconds is allowed");
         }
 
-        if (exchange.Name.Length > 0 && (await topology.GetExchangeAsync(exchange, request.Cancellation)).Internal)
+        if (exchange.Name.Length > 0 && await IsInternalAsync(exchange, request.Cancellation))
         {
             throw Internal(exchange);
+        }
+    }
+
+    private async Task<bool> IsInternalAsync(ExchangeId exchange, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await topology.GetExchangeAsync(exchange, cancellationToken)).Internal;
+        }
+        catch (BrokerException refusal) when (refusal.Code == ReplyCode.NotFound)
+        {
+            // As RabbitMQ has it: what the channel would say is the reason of a 400.
+            throw NoExchange(exchange);
         }
     }
 

@@ -86,9 +86,13 @@ internal sealed class OverviewEndpoints(IClusterActivity activity, ITopology top
     private static ChurnItem Churn(IReadOnlyList<SiloFigures> silos) => new()
     {
         ConnectionCreated = silos.Sum(static silo => silo.ConnectionsOpened),
+        ConnectionCreatedDetails = RateItem.Of(silos.Sum(static silo => silo.ConnectionsOpenedRate)),
         ConnectionClosed = silos.Sum(static silo => silo.ConnectionsClosed),
+        ConnectionClosedDetails = RateItem.Of(silos.Sum(static silo => silo.ConnectionsClosedRate)),
         ChannelCreated = silos.Sum(static silo => silo.ChannelsOpened),
+        ChannelCreatedDetails = RateItem.Of(silos.Sum(static silo => silo.ChannelsOpenedRate)),
         ChannelClosed = silos.Sum(static silo => silo.ChannelsClosed),
+        ChannelClosedDetails = RateItem.Of(silos.Sum(static silo => silo.ChannelsClosedRate)),
     };
 
     private async Task<IReadOnlyList<string>> AllVirtualHostsAsync(ApiRequest request) =>

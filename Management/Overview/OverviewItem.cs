@@ -86,6 +86,3 @@ internal sealed record FeatureFlagItem(string Name, string Desc, string DocUrl =
 
 /// <summary>How one logs in.</summary>
 internal sealed record AuthItem(bool OauthEnabled = false);
-
-/// <summary>Logins by protocol.</summary>
-internal sealed record AttemptsItem(string Protocol, long AuthAttempts, long AuthAttemptsSucceeded, long AuthAttemptsFailed);

@@ -13,7 +13,8 @@ namespace OrleansBroker.Management.Queues;
 
 /// <summary>Queues. Lists read the store, and ask the queues that are active; none is activated by them.</summary>
 internal sealed class QueueEndpoints(
-    ITopology topology, IAccessControl access, IClusterActivity activity, IGrainFactory grains, QueueItems items, QueuePages pages) : IApiArea
+    ITopology topology, IAccessControl access, IClusterActivity activity, IGrainFactory grains, QueueItems items, QueuePages pages,
+    ConsumerItems consumers) : IApiArea
 {
     public void Map(ApiRoutes routes)
     {
@@ -48,8 +49,7 @@ internal sealed class QueueEndpoints(
     {
         var queue = await RequireAsync(request);
         var item = (await items.OfAsync([queue], QueueDetail.Statistics, request.Cancellation))[0];
-        var channels = await activity.ListChannelsAsync(request.Cancellation);
-        var consumers = channels.SelectMany(channel => channel.Consumers.Where(consumer => consumer.Queue == queue.Id).Select(consumer => ConsumerItem.Of(channel, consumer)));
+        var details = await consumers.OfAsync(await activity.ListChannelsAsync(request.Cancellation), queue.Id, request.Cancellation);
         var owner = queue.ExclusiveOwner is { } exclusive
             ? (await activity.ListConnectionsAsync(request.Cancellation)).FirstOrDefault(connection => connection.Id == exclusive.Connection)
             : null;
@@ -57,7 +57,8 @@ internal sealed class QueueEndpoints(
             request,
             item with
             {
-                ConsumerDetails = [.. consumers],
+                SingleActiveConsumerTag = details.FirstOrDefault(static consumer => consumer.ActivityStatus == ConsumerItem.SingleActive)?.ConsumerTag,
+                ConsumerDetails = details,
                 OwnerPidDetails = owner is null ? null : new OwnerItem(owner.Name, owner.Peer.Host, owner.Peer.Port),
             },
             ManagementJson.Default.QueueItem);

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansBroker.Amqp.Tables;
 using OrleansBroker.Grains.Interfaces.Activity;
+using OrleansBroker.Grains.Interfaces.Policies;
 using OrleansBroker.Management.Clients;
 using OrleansBroker.Management.Json;
 
@@ -23,7 +25,7 @@ internal sealed record QueueItem
     public string? Policy { get; init; }
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? OperatorPolicy { get; init; }
-    public FieldTable EffectivePolicyDefinition { get; init; } = FieldTable.Empty;
+    public IReadOnlyDictionary<string, JsonElement> EffectivePolicyDefinition { get; init; } = EffectivePolicy.None.Definition;
     public long? Messages { get; init; }
     public RateItem? MessagesDetails { get; init; }
     public long? MessagesReady { get; init; }
@@ -34,6 +36,8 @@ internal sealed record QueueItem
     public int? Consumers { get; init; }
     public string? IdleSince { get; init; }
     public MessageFigures? MessageStats { get; init; }
+    // Null for one without a single active consumer's rule, and while there is none.
+    public string? SingleActiveConsumerTag { get; init; }
     public IReadOnlyList<ConsumerItem>? ConsumerDetails { get; init; }
     public OwnerItem? OwnerPidDetails { get; init; }
 }

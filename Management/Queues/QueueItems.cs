@@ -1,28 +1,35 @@
 using System.Globalization;
 using OrleansBroker.Grains.Interfaces.Activity;
+using OrleansBroker.Grains.Interfaces.Policies;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Management.Json;
 
 namespace OrleansBroker.Management.Queues;
 
 /// <summary>Makes what is listed of queues.</summary>
-internal sealed class QueueItems(IClusterActivity activity)
+internal sealed class QueueItems(IClusterActivity activity, IPolicies policies)
 {
     private const string Running = "running";
 
     /// <summary>Items of queues, as many and in the same order.</summary>
     public async ValueTask<IReadOnlyList<QueueItem>> OfAsync(IReadOnlyList<QueueDefinition> queues, QueueDetail detail, CancellationToken cancellationToken)
     {
+        var items = new QueueItem[queues.Count];
+        for (var i = 0; i < items.Length; i++)
+        {
+            items[i] = OfDefinition(queues[i], await policies.OfAsync(queues[i], cancellationToken));
+        }
+
         if (detail == QueueDetail.Definitions)
         {
-            return [.. queues.Select(OfDefinition)];
+            return items;
         }
 
         var figures = await activity.ReadQueuesAsync(queues, cancellationToken);
-        return [.. queues.Zip(figures, (queue, figure) => detail == QueueDetail.Totals ? WithTotals(OfDefinition(queue), figure) : Whole(queue, figure))];
+        return [.. items.Zip(figures, (item, figure) => detail == QueueDetail.Totals ? WithTotals(item, figure) : Whole(item, figure))];
     }
 
-    private static QueueItem OfDefinition(QueueDefinition queue) => new()
+    private static QueueItem OfDefinition(QueueDefinition queue, EffectivePolicy policy) => new()
     {
         Name = queue.Id.Name,
         VirtualHost = queue.Id.VirtualHost,
@@ -31,6 +38,9 @@ internal sealed class QueueItems(IClusterActivity activity)
         AutoDelete = queue.AutoDelete,
         Exclusive = queue.ExclusiveOwner is not null,
         Arguments = queue.Arguments,
+        Policy = policy.Policy,
+        OperatorPolicy = policy.OperatorPolicy,
+        EffectivePolicyDefinition = policy.Definition,
     };
 
     private static QueueItem WithTotals(QueueItem item, QueueFigures figures) => item with
@@ -40,7 +50,7 @@ internal sealed class QueueItems(IClusterActivity activity)
         MessagesUnacknowledged = figures.Unacked,
     };
 
-    private QueueItem Whole(QueueDefinition queue, QueueFigures figures) => WithTotals(OfDefinition(queue), figures) with
+    private QueueItem Whole(QueueItem item, QueueFigures figures) => WithTotals(item, figures) with
     {
         // One that sleeps is wherever it is asked for next.
         Node = figures.Silo ?? activity.Silo,

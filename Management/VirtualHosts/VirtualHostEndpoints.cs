@@ -4,11 +4,12 @@ using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Management.Api;
 using OrleansBroker.Management.Json;
 using OrleansBroker.Management.Listing;
+using OrleansBroker.Management.Overview;
 
 namespace OrleansBroker.Management.VirtualHosts;
 
 /// <summary>Virtual hosts and their limits (rows 3.10 and 3.18).</summary>
-internal sealed class VirtualHostEndpoints(IVirtualHosts virtualHosts, IUsers users) : IApiArea
+internal sealed class VirtualHostEndpoints(IVirtualHosts virtualHosts, IUsers users, ClusterTotals totals) : IApiArea
 {
     public void Map(ApiRoutes routes)
     {
@@ -28,12 +29,18 @@ internal sealed class VirtualHostEndpoints(IVirtualHosts virtualHosts, IUsers us
 
     private async Task<IResult> ListAsync(ApiRequest request)
     {
-        var found = (await VisibleAsync(request)).Select(VirtualHostItem.Of);
-        return Lists.Answer(request, ListSource.Of(found, host => host.Name, VirtualHostJson.Default.VirtualHostItem));
+        var visible = await VisibleAsync(request);
+        return Lists.Answer(request, new ListSource<VirtualHostDefinition, VirtualHostItem>
+        {
+            Rows = visible.ToAsyncEnumerable(),
+            Name = static host => host.Name,
+            Expand = async (hosts, _) => await Task.WhenAll(hosts.Select(host => ItemOfAsync(request, host))),
+            Type = VirtualHostJson.Default.VirtualHostItem,
+        });
     }
 
     private async Task<IResult> GetAsync(ApiRequest request) =>
-        ApiResults.Json(request, VirtualHostItem.Of(await RequireAsync(request)), VirtualHostJson.Default.VirtualHostItem);
+        ApiResults.Json(request, await ItemOfAsync(request, await RequireAsync(request)), VirtualHostJson.Default.VirtualHostItem);
 
     private async Task<IResult> PutAsync(ApiRequest request)
     {
@@ -101,6 +108,12 @@ internal sealed class VirtualHostEndpoints(IVirtualHosts virtualHosts, IUsers us
         }
 
         return ApiResults.NoContent;
+    }
+
+    private async Task<VirtualHostItem> ItemOfAsync(ApiRequest request, VirtualHostDefinition host)
+    {
+        var item = VirtualHostItem.Of(host);
+        return request.Flag("disable_stats") ? item : item.With((await totals.OfAsync([host.Name], request.Cancellation)).Messages);
     }
 
     private async Task<VirtualHostDefinition> RequireAsync(ApiRequest request) =>

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Management.Json;
+using OrleansBroker.Management.Overview;
 
 namespace OrleansBroker.Management.VirtualHosts;
 
@@ -13,6 +15,23 @@ internal sealed record VirtualHostItem(
     VirtualHostMetadata Metadata,
     bool Tracing)
 {
+    public long? Messages { get; init; }
+    public RateItem? MessagesDetails { get; init; }
+    public long? MessagesReady { get; init; }
+    public RateItem? MessagesReadyDetails { get; init; }
+    public long? MessagesUnacknowledged { get; init; }
+    public RateItem? MessagesUnacknowledgedDetails { get; init; }
+
+    public VirtualHostItem With(QueueTotalsItem totals) => this with
+    {
+        Messages = totals.Messages,
+        MessagesDetails = totals.MessagesDetails,
+        MessagesReady = totals.MessagesReady,
+        MessagesReadyDetails = totals.MessagesReadyDetails,
+        MessagesUnacknowledged = totals.MessagesUnacknowledged,
+        MessagesUnacknowledgedDetails = totals.MessagesUnacknowledgedDetails,
+    };
+
     public static VirtualHostItem Of(VirtualHostDefinition host) => new(
         host.Name, host.Description, host.Tags, host.DefaultQueueType ?? "classic", host.IsProtected, VirtualHostMetadata.Of(host), host.IsTraced);
 }

@@ -35,6 +35,42 @@ public class ClientTests(ManagementSilo silo)
     }
 
     [Fact]
+    public async Task Of_the_consumers_of_a_queue_that_serves_one_alone_that_one_is_active_and_the_others_wait()
+    {
+        await using var connection = await ConnectAsync("guest", "choosing");
+        await using var channel = await connection.CreateChannelAsync();
+        var arguments = new Dictionary<string, object?> { ["x-single-active-consumer"] = true };
+        await channel.QueueDeclareAsync("choosing", exclusive: false, autoDelete: false, arguments: arguments);
+        foreach (var tag in (string[])["first", "second"])
+        {
+            await channel.BasicConsumeAsync("choosing", autoAck: false, consumerTag: tag, new RabbitMQ.Client.Events.AsyncEventingBasicConsumer(channel));
+        }
+
+        Assert.Equal([("first", true, "single_active"), ("second", false, "waiting")], await ConsumersAsync());
+        Assert.Equal("first", (string?)(await silo.GetAsync("queues/%2F/choosing"))["single_active_consumer_tag"]);
+        await channel.BasicCancelAsync("first");
+        Assert.Equal([("second", true, "single_active")], await ConsumersAsync());
+
+        async Task<IEnumerable<(string Tag, bool Active, string Status)>> ConsumersAsync() =>
+            (await silo.GetAsync("consumers/%2F")).AsArray().Where(one => (string)one!["queue"]!["name"]! == "choosing")
+                .Select(one => ((string)one!["consumer_tag"]!, (bool)one["active"]!, (string)one["activity_status"]!)).Order();
+    }
+
+    [Fact]
+    public async Task Channels_that_come_and_go_are_told_as_rates()
+    {
+        await using var connection = await ConnectAsync("guest", "churning");
+        await Native.NativeCluster.Until(
+            async () =>
+            {
+                await (await connection.CreateChannelAsync()).DisposeAsync();
+                var churn = (await silo.GetAsync("overview"))["churn_rates"]!;
+                return (double)churn["channel_created_details"]!["rate"]! > 0 && (double)churn["channel_closed_details"]!["rate"]! > 0;
+            },
+            "a sample with channels in it");
+    }
+
+    [Fact]
     public async Task A_channel_counts_what_it_does()
     {
         await using var connection = await ConnectAsync("guest", "counted");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Tests.Gateway.Wire;
 using OrleansBroker.Tests.Native;
@@ -52,5 +53,18 @@ public sealed class ClusterActivityTests(GatewayCluster cluster) : IClassFixture
             Assert.Equal((1, 0), (figures.Ready, figures.Unacked));
             Assert.NotNull(figures.Silo);
         }
+    }
+
+    [Fact]
+    public async Task Another_silo_is_asked_for_its_logins_and_told_to_count_them_from_zero()
+    {
+        var (logins, silo) = (cluster.Silo.GetRequiredService<ILoginAttempts>(), cluster.Silo.GetRequiredService<IClusterActivity>().Silo);
+        logins.Count("carrier pigeon", succeeded: true);
+        var figures = (await Other.ListSilosAsync(CancellationToken.None)).Single(one => one.Silo == silo);
+        Assert.Contains(new LoginAttempts("carrier pigeon", 1, 0), figures.Logins);
+
+        Assert.True(await Other.ResetLoginsAsync(silo, CancellationToken.None));
+        Assert.DoesNotContain(logins.List(), one => one.Protocol == "carrier pigeon");
+        Assert.False(await Other.ResetLoginsAsync("nobody", CancellationToken.None));
     }
 }

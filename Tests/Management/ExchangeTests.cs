@@ -75,12 +75,8 @@ public class ExchangeTests(ManagementSilo silo)
     [Theory]
     [InlineData("exchanges/%2F/gone/publish", """{"properties":{},"routing_key":"k","payload":"x","payload_encoding":"string"}""", "404 NOT_FOUND - no exchange 'gone' in vhost '/'")]
     [InlineData("exchanges/%2F/amq.topic/publish", """{"properties":{}}""", "[{key_missing,routing_key},\n {key_missing,payload},\n {key_missing,payload_encoding}]")]
-    public async Task A_publication_that_cannot_be_is_refused(string path, string body, string reason)
-    {
-        using var response = await silo.SendAsync(HttpMethod.Post, path, body);
-        Assert.InRange((int)response.StatusCode, 400, 404);
-        Assert.Contains(reason.Split(" - ")[^1].Replace("\n", "\\n", StringComparison.Ordinal), await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-    }
+    public async Task A_publication_that_cannot_be_is_refused(string path, string body, string reason) =>
+        Assert.Equal((400, "bad_request", reason), await silo.RefusalAsync(HttpMethod.Post, path, body));
 
     private async Task<string> BindAsync(string ends, string body)
     {

@@ -25,6 +25,12 @@ internal sealed class AmqpServer : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>The port of the HTTP API; 0 where it has none.</summary>
+    public int HttpPort { get; private init; }
+
+    /// <summary>The port of native clients; 0 where it has none.</summary>
+    public int GatewayPort { get; private init; }
+
     /// <summary>The process whose time and memory count.</summary>
     public int Id { get; }
 
@@ -45,7 +51,7 @@ internal sealed class AmqpServer : IAsyncDisposable
                 "--Broker:Silo:Port", Text(ports[2]),
                 "--Broker:Silo:GatewayPort", Text(ports[3]),
             ]);
-        return StartAsync(start, ports[0], "Server startup complete", stopsWithInput: false);
+        return StartAsync(start, ports[0], "Server startup complete", stopsWithInput: false, ports[1], ports[3]);
     }
 
     /// <summary>Debian's RabbitMQ, which is installed where it is missing.</summary>
@@ -80,7 +86,7 @@ internal sealed class AmqpServer : IAsyncDisposable
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static async Task<AmqpServer> StartAsync(ProcessStartInfo start, int port, string readyLine, bool stopsWithInput)
+    private static async Task<AmqpServer> StartAsync(ProcessStartInfo start, int port, string readyLine, bool stopsWithInput, int httpPort = 0, int gatewayPort = 0)
     {
         var folder = Directory.CreateTempSubdirectory("orleansbroker-benchmark-").FullName;
         start.WorkingDirectory = folder;
@@ -106,7 +112,7 @@ internal sealed class AmqpServer : IAsyncDisposable
             var said = await ready.Task.WaitAsync(Patience, TimeProvider.System);
             // The script's line ends with the id of the process that it started.
             var id = int.TryParse(said.Split(' ')[^1], CultureInfo.InvariantCulture, out var told) ? told : process.Id;
-            return new AmqpServer(process, port, id, folder, stopsWithInput);
+            return new AmqpServer(process, port, id, folder, stopsWithInput) { HttpPort = httpPort, GatewayPort = gatewayPort };
         }
         catch
         {

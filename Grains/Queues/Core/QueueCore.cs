@@ -111,6 +111,9 @@ internal sealed class QueueCore
     /// <summary>Consumers that are attached.</summary>
     public int ConsumerCount => _consumers.Count;
 
+    /// <summary>Who alone is given messages, where that is the queue's rule.</summary>
+    public Consumer? ActiveConsumer => _consumers.Active;
+
     /// <summary>Whether nothing is going on: no consumers, nothing unacked, and nothing under way.</summary>
     public bool IsIdle =>
         _consumers.Count == 0 && _consumers.Unacked == 0 && _deferred.Count == 0 && _arrivals.Count == 0 && _deadLetters.Count == 0

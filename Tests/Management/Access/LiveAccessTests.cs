@@ -116,14 +116,45 @@ public sealed class LiveAccessTests(ManagementSilo silo)
     }
 
     [Fact]
-    public async Task Logins_are_counted()
+    public async Task Logins_are_counted_by_protocol_of_the_silo_that_is_named()
     {
-        await silo.StatusAsync(HttpMethod.Delete, "auth/attempts/any");
+        var node = Uri.EscapeDataString((string)(await silo.GetAsync("overview"))["node"]!);
+        Assert.Equal(HttpStatusCode.NoContent, await silo.StatusAsync(HttpMethod.Delete, $"auth/attempts/{node}"));
         await Assert.ThrowsAsync<BrokerUnreachableException>(() => ConnectAsync("nobody"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await silo.StatusAsync(HttpMethod.Get, "whoami", user: "nobody"));
+        // Adding a user takes two requests.
         await (await ConnectAsync(await AddUserAsync("/", ""))).DisposeAsync();
 
-        var amqp = (await silo.GetAsync("auth/attempts/any")).AsArray().Single(counts => (string?)counts!["protocol"] == "amqp091")!;
-        Assert.Equal((2, 1, 1), ((int)amqp["auth_attempts"]!, (int)amqp["auth_attempts_failed"]!, (int)amqp["auth_attempts_succeeded"]!));
+        var counts = (await silo.GetAsync($"auth/attempts/{node}")).AsArray();
+        Assert.Equal((2, 1, 1), Of("amqp091"));
+        Assert.Equal((4, 1, 3), Of("http"));
+        Assert.Equal(HttpStatusCode.NotFound, await silo.StatusAsync(HttpMethod.Get, "auth/attempts/nobody"));
+        Assert.Equal(HttpStatusCode.NotFound, await silo.StatusAsync(HttpMethod.Delete, "auth/attempts/nobody"));
+
+        (int All, int Failed, int Succeeded) Of(string protocol)
+        {
+            var count = counts.Single(one => (string?)one!["protocol"] == protocol)!;
+            return ((int)count["auth_attempts"]!, (int)count["auth_attempts_failed"]!, (int)count["auth_attempts_succeeded"]!);
+        }
+    }
+
+    [Fact]
+    public async Task A_virtual_host_tells_how_many_messages_it_has()
+    {
+        var host = NativeCluster.Unique("host");
+        await silo.StatusAsync(HttpMethod.Put, $"vhosts/{host}");
+        var user = await AddUserAsync(host, ".*");
+        await using var connection = await ConnectAsync(user, host);
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+        await channel.BasicPublishAsync("", "default", new byte[] { 1 });
+        await channel.BasicPublishAsync("", "default", new byte[] { 1 });
+
+        // A synchronous method waits for the publishes before it.
+        await channel.QueueDeclarePassiveAsync("default");
+        var shown = await silo.GetAsync($"vhosts/{host}");
+        Assert.Equal((2, 2, 0), ((int)shown["messages"]!, (int)shown["messages_ready"]!, (int)shown["messages_unacknowledged"]!));
+        Assert.False((await silo.GetAsync($"vhosts/{host}?disable_stats=true")).AsObject().ContainsKey("messages"));
+        await silo.StatusAsync(HttpMethod.Delete, $"vhosts/{host}");
     }
 
     private async Task<string> AddUserAsync(string virtualHost, string write)

@@ -12,10 +12,12 @@ public sealed class DefinitionsTests(ManagementSilo silo)
     private static readonly string[] Lists =
         ["users", "permissions", "topic_permissions", "parameters", "global_parameters", "policies", "queues", "exchanges", "bindings"];
 
-    [Fact]
-    public async Task A_file_of_RabbitMQs_is_taken_in_twice_and_comes_out_with_nothing_lost()
+    [Theory]
+    [InlineData("rabbitmq-3.10.json")]
+    [InlineData("rabbitmq-3.10-rich.json")]
+    public async Task A_file_of_RabbitMQs_is_taken_in_twice_and_comes_out_with_nothing_lost(string name)
     {
-        var file = Repository.Read("Tests/Management/Definitions/rabbitmq-3.10.json");
+        var file = Repository.Read($"Tests/Management/Definitions/{name}");
         for (var round = 0; round < 2; round++)
         {
             using var response = await silo.SendAsync(HttpMethod.Post, "definitions", file);
@@ -32,6 +34,17 @@ public sealed class DefinitionsTests(ManagementSilo silo)
         }
 
         Assert.All(given["vhosts"]!.AsArray(), host => Assert.Contains((string?)host!["name"], exported["vhosts"]!.AsArray().Select(h => (string?)h!["name"])));
+        foreach (var host in given["vhosts"]!.AsArray().Select(host => (string)host!["name"]!).Where(host => host != "/"))
+        {
+            Assert.Equal(HttpStatusCode.NoContent, await silo.StatusAsync(HttpMethod.Delete, $"vhosts/{Uri.EscapeDataString(host)}"));
+        }
+    }
+
+    [Fact]
+    public async Task Users_of_a_file_of_RabbitMQs_log_in_with_the_passwords_that_they_had()
+    {
+        var file = Repository.Read("Tests/Management/Definitions/rabbitmq-3.10.json");
+        Assert.Equal(HttpStatusCode.NoContent, await silo.StatusAsync(HttpMethod.Post, "definitions", file));
         Assert.Equal(HttpStatusCode.OK, await silo.StatusAsync(HttpMethod.Get, "whoami", user: "ada:x"));
         Assert.Equal(HttpStatusCode.Unauthorized, await silo.StatusAsync(HttpMethod.Get, "whoami", user: "bob:"));
         await silo.StatusAsync(HttpMethod.Delete, "vhosts/orders");

@@ -86,6 +86,30 @@ public sealed class LivePolicyTests(ManagementSilo silo) : IAsyncLifetime
         Assert.Equal(1u, await _channel.MessageCountAsync(queue));
     }
 
+    [Fact]
+    public async Task A_queue_and_an_exchange_tell_which_policies_hold_for_them()
+    {
+        var name = NativeCluster.Unique("told");
+        await _channel.QueueDeclareAsync(name, durable: true, exclusive: false, autoDelete: false);
+        await _channel.ExchangeDeclareAsync(name, "fanout");
+        var before = await silo.GetAsync($"queues/%2F/{name}");
+        Assert.Equal((null, null, "{}"), ((string?)before["policy"], (string?)before["operator_policy"], before["effective_policy_definition"]!.ToJsonString()));
+        Assert.False((await silo.GetAsync($"exchanges/%2F/{name}")).AsObject().ContainsKey("policy"));
+
+        await PutAsync("policies", $"{name}-p", name, """{"max-length":10,"message-ttl":60000}""");
+        await PutAsync("operator-policies", $"{name}-o", name, """{"max-length":5}""");
+
+        foreach (var queue in (System.Text.Json.Nodes.JsonNode[])[await silo.GetAsync($"queues/%2F/{name}"), (await silo.GetAsync($"queues/%2F?name={name}&page=1&page_size=1"))["items"]![0]!])
+        {
+            Assert.Equal(($"{name}-p", $"{name}-o"), ((string)queue["policy"]!, (string)queue["operator_policy"]!));
+            var effective = queue["effective_policy_definition"]!;
+            Assert.Equal((5, 60_000), ((int)effective["max-length"]!, (int)effective["message-ttl"]!));
+        }
+
+        Assert.Equal($"{name}-p", (string?)(await silo.GetAsync($"exchanges/%2F/{name}"))["policy"]);
+        Assert.Contains($"\"policy\":\"{name}-p\"", (await silo.GetAsync("exchanges/%2F")).ToJsonString(), StringComparison.Ordinal);
+    }
+
     private async Task PutAsync(string path, string name, string pattern, string definition) => Assert.Equal(
         HttpStatusCode.Created, await silo.StatusAsync(HttpMethod.Put, $"{path}/%2F/{name}", $$"""{"pattern":"^{{pattern}}$","definition":{{definition}}}"""));
 

@@ -42,6 +42,9 @@ internal sealed class ConsumerRoster(QueueId queue, CurrentSettings settings, Qu
     /// <summary>Whether messages are delivered to the consumer: always, but for those who wait behind a single active one.</summary>
     public bool IsActive(Consumer consumer) => !settings.Value.SingleActiveConsumer || ReferenceEquals(consumer, _active);
 
+    /// <summary>Who alone is given messages; null without that rule, and while there is nobody.</summary>
+    public Consumer? Active => settings.Value.SingleActiveConsumer ? _active : null;
+
     /// <summary>Whether somebody takes messages: consumers, or one who gets.</summary>
     public bool HasDemand => _all.Count > 0;
 

@@ -4,6 +4,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansBroker.Management.Api;
 using OrleansBroker.Management.Overview;
+using OrleansBroker.Management.Pages;
+using OrleansBroker.Management.Placement;
+using OrleansBroker.Management.Transfers;
 
 namespace OrleansBroker.Management;
 
@@ -23,10 +26,12 @@ public static class ManagementServices
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<ManagementOptions>>().Value);
         services.AddSingleton<ApiPipeline>();
         services.AddSingleton<IApiArea, IdentityEndpoints>();
+        services.AddSingleton<IApiArea, GrainEndpoints>();
+        services.AddSingleton<IApiArea, TransferEndpoints>();
         return services;
     }
 
-    /// <summary>Serves the API under <c>/api</c> of the application's HTTP listeners.</summary>
+    /// <summary>Serves the API under <c>/api</c> of the application's HTTP listeners, and the pages at <c>/</c>.</summary>
     public static void UseManagement(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
@@ -38,5 +43,7 @@ public static class ManagementServices
         {
             area.Map(routes);
         }
+
+        app.MapPages(options.PathPrefix);
     }
 }

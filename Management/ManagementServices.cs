@@ -3,9 +3,15 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansBroker.Management.Api;
+using OrleansBroker.Management.Bindings;
+using OrleansBroker.Management.Clients;
+using OrleansBroker.Management.Documentation;
+using OrleansBroker.Management.Exchanges;
+using OrleansBroker.Management.Health;
 using OrleansBroker.Management.Overview;
 using OrleansBroker.Management.Pages;
 using OrleansBroker.Management.Placement;
+using OrleansBroker.Management.Queues;
 using OrleansBroker.Management.Transfers;
 
 namespace OrleansBroker.Management;
@@ -25,9 +31,22 @@ public static class ManagementServices
         services.AddSingleton<ManagementTelemetry>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<ManagementOptions>>().Value);
         services.AddSingleton<ApiPipeline>();
+        services.TryAddSingleton(new ServerIdentity("orleansbroker"));
+        services.AddSingleton<ClusterTotals>();
+        services.AddSingleton<QueueItems>();
+        services.AddSingleton<QueuePages>();
         services.AddSingleton<IApiArea, IdentityEndpoints>();
         services.AddSingleton<IApiArea, GrainEndpoints>();
         services.AddSingleton<IApiArea, TransferEndpoints>();
+        services.AddSingleton<IApiArea, OverviewEndpoints>();
+        services.AddSingleton<IApiArea, ClientEndpoints>();
+        services.AddSingleton<IApiArea, ExchangeEndpoints>();
+        services.AddSingleton<IApiArea, PublishEndpoint>();
+        services.AddSingleton<IApiArea, QueueEndpoints>();
+        services.AddSingleton<IApiArea, MessageEndpoint>();
+        services.AddSingleton<IApiArea, BindingEndpoints>();
+        services.AddSingleton<IApiArea, HealthCheckEndpoints>();
+        services.AddSingleton<IApiArea, OpenApiEndpoint>();
         return services;
     }
 

@@ -33,9 +33,9 @@ internal sealed class ApiOperation(string method, string path, ApiAccess access,
         return this;
     }
 
-    public ApiOperation DescribeList(string summary, JsonTypeInfo item)
+    public ApiOperation DescribeList(string summary, JsonTypeInfo item, JsonTypeInfo? takes = null)
     {
-        (Summary, Returns, IsList) = (summary, item, true);
+        (Summary, Takes, Returns, IsList) = (summary, takes, item, true);
         return this;
     }
 }

@@ -15,27 +15,49 @@ internal sealed partial class ApiPipeline(
     /// <summary>Runs an operation.</summary>
     public async Task RunAsync(HttpContext context, ApiOperation operation)
     {
-        var result = await AnswerAsync(context, operation);
-        await result.ExecuteAsync(context);
+        var failure = await TryAsync(context, operation);
+        if (failure is not null && context.Response.HasStarted)
+        {
+            // Half of a list is out: whoever reads it must not take it for the whole.
+            context.Abort();
+        }
+        else if (failure is not null)
+        {
+            await failure.ExecuteAsync(context);
+        }
     }
 
     private async Task<IResult> AnswerAsync(HttpContext context, ApiOperation operation)
     {
+        var user = operation.Access == ApiAccess.Anonymous ? Nobody : await LoginAsync(context);
+        if (user is null)
+        {
+            return ApiResults.Unauthenticated;
+        }
+
+        if (Missing(user, operation.Access) is { } reason)
+        {
+            LogDenied(log, user.Name, operation.Method, operation.Path, reason);
+            throw ApiException.NotAuthorised(reason);
+        }
+
+        return await operation.Handler(new ApiRequest(context, user, PathSegments.Read(context, operation), topology, access, time));
+    }
+
+    /// <summary>Answers; null where that went well, else what is to be answered instead.</summary>
+    private async Task<IResult?> TryAsync(HttpContext context, ApiOperation operation)
+    {
         try
         {
-            var user = operation.Access == ApiAccess.Anonymous ? Nobody : await LoginAsync(context);
-            if (user is null)
-            {
-                return ApiResults.Unauthenticated;
-            }
-
-            if (Missing(user, operation.Access) is { } reason)
-            {
-                LogDenied(log, user.Name, operation.Method, operation.Path, reason);
-                throw ApiException.NotAuthorised(reason);
-            }
-
-            return await operation.Handler(new ApiRequest(context, user, PathSegments.Read(context, operation), topology, access));
+            // A list is read while it is written: what it meets is a failure of the operation as well.
+            var result = await AnswerAsync(context, operation);
+            await result.ExecuteAsync(context);
+            return null;
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Whoever asked is gone.
+            return null;
         }
         catch (ApiException refusal)
         {
@@ -50,7 +72,7 @@ internal sealed partial class ApiPipeline(
             return ApiResults.Failure(ApiException.BadRequest(
                 failure.StatusCode == StatusCodes.Status413PayloadTooLarge ? "Exceeded HTTP request body size limit" : failure.Message));
         }
-        catch (Exception failure) when (failure is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
+        catch (Exception failure)
         {
             LogFailed(log, failure, operation.Method, operation.Path);
             return ApiResults.Failure(new ApiException(StatusCodes.Status500InternalServerError, "Internal Server Error", "The broker failed; its log says more."));

@@ -7,7 +7,7 @@ using OrleansBroker.Grains.Interfaces.Topology;
 namespace OrleansBroker.Management.Api;
 
 /// <summary>A request of a user who has logged in.</summary>
-internal sealed class ApiRequest(HttpContext http, ApiUser user, IReadOnlyDictionary<string, string> names, ITopology topology, IAccessControl access)
+internal sealed class ApiRequest(HttpContext http, ApiUser user, IReadOnlyDictionary<string, string> names, ITopology topology, IAccessControl access, TimeProvider time)
 {
     // The names under which RabbitMQ's API knows the default exchange, which has none.
     private const string DefaultExchange = "amq.default";
@@ -16,10 +16,15 @@ internal sealed class ApiRequest(HttpContext http, ApiUser user, IReadOnlyDictio
 
     public ApiUser User => user;
 
+    public DateTimeOffset Now => time.GetUtcNow();
+
     public CancellationToken Cancellation => http.RequestAborted;
 
     /// <summary>A parameter of the path.</summary>
     public string Name(string parameter) => names[parameter];
+
+    /// <summary>Whether the path has the parameter.</summary>
+    public bool Has(string parameter) => names.ContainsKey(parameter);
 
     /// <summary>A parameter of the path that names an exchange.</summary>
     public string ExchangeName(string parameter) => names[parameter] is var name && name == DefaultExchange ? "" : name;
@@ -55,7 +60,7 @@ internal sealed class ApiRequest(HttpContext http, ApiUser user, IReadOnlyDictio
     /// </summary>
     public async Task<IReadOnlyList<string>> VirtualHostsAsync()
     {
-        if (names.ContainsKey("vhost"))
+        if (Has("vhost"))
         {
             return [await VirtualHostAsync()];
         }

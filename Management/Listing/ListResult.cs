@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -20,17 +21,20 @@ internal sealed class ListResult<TRow, TItem>(ListSource<TRow, TItem> source, Li
         var page = query.Page is null ? null : await ReadPageAsync(cancellation);
         var response = httpContext.Response;
         response.ContentType = "application/json";
-        await using var writer = new Utf8JsonWriter(response.BodyWriter, ApiResults.Writing);
-        if (page is null)
+        var rows = page is null && _isSorted ? (await SortAsync(cancellation)).ToAsyncEnumerable() : source.Rows;
+        await using (var writer = new Utf8JsonWriter(response.BodyWriter, ApiResults.Writing))
         {
-            await WriteItemsAsync(writer, _isSorted ? (await SortAsync(cancellation)).ToAsyncEnumerable() : source.Rows, cancellation);
-        }
-        else
-        {
-            await WritePageAsync(writer, page, cancellation);
+            if (page is null)
+            {
+                await WriteItemsAsync(writer, response.BodyWriter, rows, cancellation);
+            }
+            else
+            {
+                await WritePageAsync(writer, response.BodyWriter, page, cancellation);
+            }
         }
 
-        await writer.FlushAsync(cancellation);
+        await response.BodyWriter.FlushAsync(cancellation);
     }
 
     /// <summary>Reads the page, so that what cannot be is refused before anything is written.</summary>
@@ -105,13 +109,13 @@ internal sealed class ListResult<TRow, TItem>(ListSource<TRow, TItem> source, Li
         return [.. items.Select(item => SortKey.Of(JsonSerializer.SerializeToNode(item, source.Type), path))];
     }
 
-    private async Task WritePageAsync(Utf8JsonWriter writer, ListPage<TRow> page, CancellationToken cancellation)
+    private async Task WritePageAsync(Utf8JsonWriter writer, PipeWriter body, ListPage<TRow> page, CancellationToken cancellation)
     {
         writer.WriteStartObject();
         writer.WriteNumber("filtered_count", page.Filtered);
         writer.WriteNumber("item_count", page.Rows.Count);
         writer.WritePropertyName("items");
-        await WriteItemsAsync(writer, page.Rows.ToAsyncEnumerable(), cancellation);
+        await WriteItemsAsync(writer, body, page.Rows.ToAsyncEnumerable(), cancellation);
         writer.WriteNumber("page", query.Page!.Value);
         writer.WriteNumber("page_count", (page.Filtered + query.PageSize - 1) / query.PageSize);
         writer.WriteNumber("page_size", query.PageSize);
@@ -119,7 +123,7 @@ internal sealed class ListResult<TRow, TItem>(ListSource<TRow, TItem> source, Li
         writer.WriteEndObject();
     }
 
-    private async Task WriteItemsAsync(Utf8JsonWriter writer, IAsyncEnumerable<TRow> rows, CancellationToken cancellation)
+    private async Task WriteItemsAsync(Utf8JsonWriter writer, PipeWriter body, IAsyncEnumerable<TRow> rows, CancellationToken cancellation)
     {
         writer.WriteStartArray();
         await foreach (var chunk in rows.Chunk(ChunkRows).WithCancellation(cancellation))
@@ -130,6 +134,7 @@ internal sealed class ListResult<TRow, TItem>(ListSource<TRow, TItem> source, Li
                 if (writer.BytesPending > ChunkOctets)
                 {
                     await writer.FlushAsync(cancellation);
+                    await body.FlushAsync(cancellation);
                 }
             }
         }

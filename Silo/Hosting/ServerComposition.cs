@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Dashboard;
 using OrleansBroker.Gateway;
+using OrleansBroker.Gateway.Tls;
 using OrleansBroker.Grains.Hosting;
 using OrleansBroker.Management;
 using OrleansBroker.Silo.Configuration;
@@ -73,6 +74,7 @@ internal static class ServerComposition
                 gateway.WatchDisk(store.Path);
             }
         });
+        silo.Services.AddSingleton(provider => Identity(options, provider));
         silo.Services.AddManagement(management => configuration.GetSection(ManagementOptions.Section).Bind(management));
         if (options.Telemetry.OtlpEndpoint is not null)
         {
@@ -84,5 +86,22 @@ internal static class ServerComposition
         {
             silo.AddDashboard();
         }
+    }
+
+    private static ServerIdentity Identity(ServerOptions options, IServiceProvider services)
+    {
+        var server = new ServerIdentity(options.Amqp.ClusterName)
+        {
+            CertificateExpires = () => services.GetRequiredService<ServerCertificate>().Expires,
+        };
+        server.Add("amqp", options.Amqp.Address, options.Amqp.Port);
+        if (options.Amqp.Tls.IsEnabled)
+        {
+            server.Add("amqp/ssl", options.Amqp.Address, options.Amqp.Tls.Port);
+        }
+
+        server.Add("http", options.Management.Address, options.Management.Port);
+        server.Add("clustering", IPAddress.Loopback.ToString(), options.Silo.Port);
+        return server;
     }
 }

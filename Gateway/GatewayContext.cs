@@ -13,6 +13,8 @@ internal sealed record GatewayContext(
     IPublisher Publisher,
     ITopology Topology,
     IAccessControl Access,
+    IConnectionTally Tally,
+    ILoginAttempts Logins,
     IGrainFactory Grains,
     TimeProvider Time,
     GatewayOptions Options,

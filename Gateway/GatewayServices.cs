@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using OrleansBroker.Gateway.Activity;
 using OrleansBroker.Gateway.Alarms;
 using OrleansBroker.Gateway.Connections;
+using OrleansBroker.Gateway.Connections.Login;
 using OrleansBroker.Gateway.Consuming;
 using OrleansBroker.Gateway.Tls;
 using OrleansBroker.Grains.Interfaces.Access;
@@ -46,6 +47,8 @@ public static class GatewayServices
             provider.GetRequiredService<IPublisher>(),
             provider.GetRequiredService<ITopology>(),
             provider.GetRequiredService<IAccessControl>(),
+            provider.GetRequiredService<IConnectionTally>(),
+            provider.GetRequiredService<ILoginAttempts>(),
             provider.GetRequiredService<IGrainFactory>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IOptions<GatewayOptions>>().Value,
@@ -57,6 +60,7 @@ public static class GatewayServices
         {
             Silo = provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),
         });
+        services.AddHostedService<LostAccess>();
         services.AddSingleton<AmqpConnectionHandler>();
         return services;
     }

@@ -18,6 +18,12 @@ public class ManagementOptions
     /// </summary>
     public string AllowedOrigins { get; set; } = "";
 
+    /// <summary>
+    /// File of definitions, RabbitMQ's or of this broker, that is taken in at each start before the listeners open. Default: none. What is
+    /// there already stays; users, permissions and policies become what the file says.
+    /// </summary>
+    public string? LoadDefinitions { get; set; }
+
     /// <summary>Largest body of a request in octets. Default 10,000,000, as RabbitMQ has it: definitions of some 30,000 queues.</summary>
     [Range(1024, 1_073_741_824)]
     public int MaxBodyBytes { get; set; } = 10_000_000;

@@ -2,17 +2,23 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Management.Access;
 using OrleansBroker.Management.Api;
 using OrleansBroker.Management.Bindings;
 using OrleansBroker.Management.Clients;
+using OrleansBroker.Management.Definitions;
 using OrleansBroker.Management.Documentation;
 using OrleansBroker.Management.Exchanges;
 using OrleansBroker.Management.Health;
 using OrleansBroker.Management.Overview;
 using OrleansBroker.Management.Pages;
+using OrleansBroker.Management.Parameters;
 using OrleansBroker.Management.Placement;
+using OrleansBroker.Management.Policies;
 using OrleansBroker.Management.Queues;
 using OrleansBroker.Management.Transfers;
+using OrleansBroker.Management.VirtualHosts;
 
 namespace OrleansBroker.Management;
 
@@ -47,6 +53,16 @@ public static class ManagementServices
         services.AddSingleton<IApiArea, BindingEndpoints>();
         services.AddSingleton<IApiArea, HealthCheckEndpoints>();
         services.AddSingleton<IApiArea, OpenApiEndpoint>();
+        services.AddSingleton<ParameterEndpoints>();
+        services.AddSingleton<DefinitionSources>();
+        services.AddSingleton<DefinitionsImport>();
+        services.AddSingleton<IApiArea, UserEndpoints>();
+        services.AddSingleton<IApiArea, PermissionEndpoints>();
+        services.AddSingleton<IApiArea, VirtualHostEndpoints>();
+        services.AddSingleton<IApiArea, PolicyEndpoints>();
+        services.AddSingleton<IApiArea>(provider => provider.GetRequiredService<ParameterEndpoints>());
+        services.AddSingleton<IApiArea, DefinitionsEndpoints>();
+        services.AddSingleton<IStartTask, DefinitionsFile>();
         return services;
     }
 

@@ -18,6 +18,8 @@ internal sealed class AmqpChannel
     private readonly ChannelMethods _methods;
     private readonly ChannelBacklog _backlog;
     private readonly Lock _lock = new();
+    private IDisposable? _place;
+    private bool _forgotten;
     private Task? _before;
     private Task? _ended;
     private volatile bool _closing;
@@ -121,7 +123,15 @@ internal sealed class AmqpChannel
     public AmqpError? OnBody(in Frame frame) => _closing ? null : Gathered(_inbox.OnBody(in frame));
 
     /// <summary>The connection has forgotten the channel.</summary>
-    public void Forgotten() => _scope.Memory.End();
+    public void Forgotten()
+    {
+        _scope.Memory.End();
+        lock (_lock)
+        {
+            _forgotten = true;
+            _place?.Dispose();
+        }
+    }
 
     /// <summary>Publishes what the read brought.</summary>
     public void PublishGathered()
@@ -353,6 +363,16 @@ internal sealed class AmqpChannel
         {
             await _before;
             _before = null;
+        }
+
+        var place = await _scope.Broker.Tally.OpenChannelAsync(_scope.Client.User, _scope.Ended);
+        lock (_lock)
+        {
+            _place = place;
+            if (_forgotten)
+            {
+                place.Dispose();
+            }
         }
 
         _scope.Output.Write(new ChannelOpenOk());

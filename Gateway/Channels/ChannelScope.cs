@@ -1,5 +1,6 @@
 using OrleansBroker.Gateway.Connections;
 using OrleansBroker.Gateway.Consuming;
+using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Topology;
@@ -70,6 +71,16 @@ internal sealed class ChannelScope(
     /// <summary>A name without the line breaks that some clients leave in it, which RabbitMQ drops too (row 1.15).</summary>
     public static string Clean(string name) =>
         name.AsSpan().ContainsAny('\r', '\n') ? string.Concat(name.Where(static c => c is not ('\r' or '\n'))) : name;
+
+    /// <summary>403 unless the user may bind with the key at the exchange, where anything narrows that.</summary>
+    public async ValueTask RequireTopicAsync(ExchangeId exchange, string key)
+    {
+        if (await broker.Access.HasTopicRulesAsync(client.User, exchange, ended))
+        {
+            var definition = await broker.Topology.GetExchangeAsync(exchange, ended);
+            await broker.Access.RequireTopicAsync(client.User, definition, Permission.Read, new TopicKey(key), ended);
+        }
+    }
 
     private ChannelConsuming StartConsuming() => Interlocked.CompareExchange(ref _consuming, consuming(), null) switch
     {

@@ -60,6 +60,9 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
 
     private PipeReader Input => _transport.Transport.Input;
 
+    /// <summary>The connection's place among those of its user and virtual host; null: it has none.</summary>
+    public IDisposable? Place => _handshake.Place;
+
     /// <summary>Runs the connection to its end.</summary>
     public async Task RunAsync()
     {
@@ -126,6 +129,10 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
             Abort("shutdown");
         }
     }
+
+    /// <summary>Closes the connection because the broker wants it so. Safe on any thread.</summary>
+    public void Close(string reason) =>
+        Fail(0, AmqpError.Of(ReplyCodes.ConnectionForced, $"broker forced connection closure with reason '{reason}'"));
 
     public void Fail(ushort channel, AmqpError error)
     {

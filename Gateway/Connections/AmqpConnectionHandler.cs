@@ -42,6 +42,7 @@ internal sealed class AmqpConnectionHandler(GatewayContext broker, ConnectionReg
         {
             registry.Remove(id);
             broker.Telemetry.Connections(-1);
+            amqp.Place?.Dispose();
             if (amqp.Client is { } client)
             {
                 registry.Leave(client.User);

@@ -75,6 +75,18 @@ internal sealed class ConnectionRegistry(TimeProvider time) : BackgroundService
         }
     }
 
+    /// <summary>Closes the connections that there is a reason to close.</summary>
+    public void Close(Func<ClientIdentity, string?> reasonOf)
+    {
+        foreach (var (_, connection) in _connections)
+        {
+            if (connection.Client is { } client && reasonOf(client) is { } reason)
+            {
+                connection.Close(reason);
+            }
+        }
+    }
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -22,7 +22,7 @@ internal sealed class PublishChecks(ChannelScope scope)
     private readonly HashSet<string> _allowed = new(StringComparer.Ordinal);
     private string? _last;
     private string? _lastKey;
-    private int _accessVersion;
+    private long _accessVersion;
 
     /// <summary>Forgets what was decided: an exchange was deleted, or permissions may have changed.</summary>
     public void Forget()
@@ -34,9 +34,11 @@ internal sealed class PublishChecks(ChannelScope scope)
     /// <summary>The index of the first message from <paramref name="at"/> on that has to be looked at closely, or the count.</summary>
     public int SkipPlain(PublishGroup group, int at)
     {
-        if (_accessVersion != scope.Client.AccessVersion)
+        // Both only grow.
+        var version = scope.Client.AccessVersion + scope.Broker.Access.Version;
+        if (_accessVersion != version)
         {
-            _accessVersion = scope.Client.AccessVersion;
+            _accessVersion = version;
             Forget();
         }
 
@@ -81,7 +83,7 @@ internal sealed class PublishChecks(ChannelScope scope)
         var message = group[at];
         if (!_allowed.Contains(message.Exchange))
         {
-            await CheckExchangeAsync(new ExchangeId(scope.Client.VirtualHost, message.Exchange), cancellationToken);
+            await CheckExchangeAsync(new ExchangeId(scope.Client.VirtualHost, message.Exchange), message, cancellationToken);
         }
 
         if (!MayTell(message.Properties.Span))
@@ -108,12 +110,23 @@ internal sealed class PublishChecks(ChannelScope scope)
             ? message.WithProperties(BasicPropertiesWriter.ToArray(properties with { ReplyTo = address }))
             : throw new BrokerException(ReplyCode.PreconditionFailed, "fast reply consumer does not exist");
 
-    private async ValueTask CheckExchangeAsync(ExchangeId exchange, CancellationToken cancellationToken)
+    private async ValueTask CheckExchangeAsync(ExchangeId exchange, BrokerMessage message, CancellationToken cancellationToken)
     {
         await scope.Broker.Access.RequireAsync(scope.Client.User, exchange, Permission.Write, cancellationToken);
-        if (exchange.Name.Length > 0 && (await scope.Broker.Topology.GetExchangeAsync(exchange, cancellationToken)).Internal)
+        if (exchange.Name.Length > 0)
         {
-            throw PublishRefusals.Internal(exchange);
+            var definition = await scope.Broker.Topology.GetExchangeAsync(exchange, cancellationToken);
+            if (definition.Internal)
+            {
+                throw PublishRefusals.Internal(exchange);
+            }
+
+            if (await scope.Broker.Access.HasTopicRulesAsync(scope.Client.User, exchange, cancellationToken))
+            {
+                // Each message is looked at: the keys differ, and an exchange of this name may be of another type tomorrow.
+                await CheckTopicsAsync(definition, message, cancellationToken);
+                return;
+            }
         }
 
         if (_allowed.Count >= MostRemembered)
@@ -122,6 +135,19 @@ internal sealed class PublishChecks(ChannelScope scope)
         }
 
         _allowed.Add(exchange.Name);
+    }
+
+    private async ValueTask CheckTopicsAsync(ExchangeDefinition exchange, BrokerMessage message, CancellationToken cancellationToken)
+    {
+        var access = scope.Broker.Access;
+        await access.RequireTopicAsync(scope.Client.User, exchange, Permission.Write, new TopicKey(message.RoutingKey), cancellationToken);
+        if (MayTell(message.Properties.Span))
+        {
+            foreach (var key in PublishRefusals.FurtherKeys(BasicPropertiesReader.Headers(message.Properties.Span)))
+            {
+                await access.RequireTopicAsync(scope.Client.User, exchange, Permission.Write, new TopicKey(key), cancellationToken);
+            }
+        }
     }
 
     private static bool MayTell(ReadOnlySpan<byte> properties)

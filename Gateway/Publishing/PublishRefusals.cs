@@ -74,6 +74,12 @@ internal static class PublishRefusals
         }
     }
 
+    /// <summary>The keys that a message is routed by beside its own.</summary>
+    public static IEnumerable<string> FurtherKeys(FieldTable? headers) =>
+        from name in (string[])["CC", "BCC"]
+        from key in headers?[name] as object?[] ?? []
+        select key?.ToString() ?? "";
+
     /// <summary>The refusal of a user-id that is not the login's (row 2.14).</summary>
     public static BrokerException UserId(string? userId, string user) =>
         new(ReplyCode.PreconditionFailed, $"user_id property set to '{userId}' but authenticated user was '{user}'");

@@ -63,6 +63,25 @@ public static class AccessChecks
         }
     }
 
+    /// <summary>403 unless the user may use the routing key at the exchange; only a topic exchange's keys are narrowed.</summary>
+    public static async ValueTask RequireTopicAsync(
+        this IAccessControl access, string user, ExchangeDefinition exchange, Permission permission, TopicKey key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        ArgumentNullException.ThrowIfNull(exchange);
+        if (IsTopic(exchange) && !await access.AuthorizeTopicAsync(user, exchange.Id, permission, key, cancellationToken))
+        {
+            throw new BrokerException(ReplyCode.AccessRefused, $"access to topic '{key.Key}' in {exchange.Id} refused for user '{user}'");
+        }
+    }
+
+    /// <summary>Whether the exchange routes by topics, at once or after a delay.</summary>
+    public static bool IsTopic(ExchangeDefinition exchange)
+    {
+        ArgumentNullException.ThrowIfNull(exchange);
+        return exchange.Type == "topic" || (exchange.Type == "x-delayed-message" && exchange.Arguments["x-delayed-type"] is "topic");
+    }
+
     /// <summary>The name that an exchange's permissions go by.</summary>
     public static string NameOf(string exchange)
     {

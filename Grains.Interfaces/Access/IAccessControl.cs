@@ -1,3 +1,5 @@
+using OrleansBroker.Grains.Interfaces.Topology;
+
 namespace OrleansBroker.Grains.Interfaces.Access;
 
 /// <summary>The one place where logins and permissions are decided, for AMQP, HTTP and native clients alike. An error denies.</summary>
@@ -17,7 +19,29 @@ public interface IAccessControl
 
     /// <summary>Whether the user has the permission on the queue or exchange of that name.</summary>
     ValueTask<bool> AuthorizeAsync(string user, string virtualHost, Permission permission, string resource, CancellationToken cancellationToken);
+
+    /// <summary>Whether anything narrows the routing keys that the user may use at the exchange, where that is a topic exchange.</summary>
+    ValueTask<bool> HasTopicRulesAsync(string user, ExchangeId exchange, CancellationToken cancellationToken);
+
+    /// <summary>Whether the user may publish under the routing key (write), or bind with it (read), at a topic exchange.</summary>
+    ValueTask<bool> AuthorizeTopicAsync(string user, ExchangeId exchange, Permission permission, TopicKey key, CancellationToken cancellationToken);
+
+    /// <summary>Grows when users or permissions may have changed: what was decided before is to be asked anew.</summary>
+    long Version { get; }
+
+    /// <summary>Told of users and virtual hosts that are gone: connections that are theirs are to be closed.</summary>
+    event Action<AccessLoss>? Lost;
 }
+
+/// <summary>A routing key, and who uses it.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="ClientId">What <c>{client_id}</c> stands for; null: for itself, as over AMQP 0-9-1.</param>
+public readonly record struct TopicKey(string Key, string? ClientId = null);
+
+/// <summary>Users and virtual hosts that are gone, or were made anew under the same name.</summary>
+/// <param name="Users">The users.</param>
+/// <param name="VirtualHosts">The virtual hosts.</param>
+public sealed record AccessLoss(IReadOnlySet<string> Users, IReadOnlySet<string> VirtualHosts);
 
 /// <summary>What became of a login.</summary>
 public enum LoginOutcome

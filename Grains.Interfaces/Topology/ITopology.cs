@@ -74,6 +74,12 @@ public interface ITopology
     /// <summary>The bindings that lead to the destination, without the one to the default exchange.</summary>
     IAsyncEnumerable<BindingDefinition> ListBindingsToAsync(string virtualHost, Destination destination, CancellationToken cancellationToken);
 
+    /// <summary>Whether the queue exists; its grain is not asked.</summary>
+    ValueTask<bool> ExistsAsync(QueueId id, CancellationToken cancellationToken);
+
+    /// <summary>Whether the exchange exists; its grain is not asked.</summary>
+    ValueTask<bool> ExistsAsync(ExchangeId id, CancellationToken cancellationToken);
+
     /// <summary>How many queues a virtual host has.</summary>
     Task<long> CountQueuesAsync(string virtualHost, CancellationToken cancellationToken);
 }

@@ -6,16 +6,20 @@ public sealed class AccessOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Broker:Access";
 
-    /// <summary>The users by name. Default: <c>guest</c> with password <c>guest</c>, from this machine only, with all permissions.</summary>
+    /// <summary>
+    /// Users by name, who are as is said here, whatever is stored under their names. Default none: then a first start stores <c>guest</c>
+    /// with the password <c>guest</c> and all permissions.
+    /// </summary>
     public Dictionary<string, UserOptions> Users { get; init; } = new(StringComparer.Ordinal);
 
-    /// <summary>What is in force: the configured users, or the guest where none is configured.</summary>
-    internal IReadOnlyDictionary<string, UserOptions> Effective => Users.Count > 0
-        ? Users
-        : new Dictionary<string, UserOptions>(StringComparer.Ordinal)
-        {
-            ["guest"] = new() { Password = "guest", Tags = "administrator", LoopbackOnly = true, Permissions = { ["/"] = new(), ["*"] = new() } },
-        };
+    /// <summary>
+    /// Names, parted by commas, of stored users who may come from this machine only. Default <c>guest</c>, whose password everybody knows;
+    /// empty: none.
+    /// </summary>
+    public string LoopbackUsers { get; set; } = "guest";
+
+    internal IReadOnlyList<string> LoopbackUserNames =>
+        LoopbackUsers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }
 
 /// <summary>A user.</summary>
@@ -25,7 +29,7 @@ public sealed class UserOptions
     public string? Password { get; set; }
 
     /// <summary>
-    /// The password's hash as <see cref="PasswordHash.Create"/> makes it, or one of RabbitMQ's after its algorithm's name and <c>$</c>;
+    /// The password's hash as <see cref="PasswordHash.Create(string)"/> makes it, or one of RabbitMQ's after its algorithm's name and <c>$</c>;
     /// counts before <see cref="Password"/>. Default none.
     /// </summary>
     public string? PasswordHash { get; set; }

@@ -14,7 +14,7 @@ internal sealed partial class PermissionCheck(IOptions<AccessOptions> options, I
 
     internal async Task CheckAsync(CancellationToken cancellationToken)
     {
-        foreach (var (name, user) in options.Value.Effective)
+        foreach (var (name, user) in options.Value.Users)
         {
             foreach (var virtualHost in user.Permissions.Keys.Where(key => key != "*"))
             {

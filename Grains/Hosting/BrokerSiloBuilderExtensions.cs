@@ -8,6 +8,7 @@ using OrleansBroker.Grains.Publishing;
 using OrleansBroker.Grains.Queues;
 using OrleansBroker.Grains.Reports;
 using OrleansBroker.Grains.Sessions;
+using OrleansBroker.Grains.Settings;
 using OrleansBroker.Grains.Streams;
 using OrleansBroker.Grains.Telemetry;
 using OrleansBroker.Grains.Topology;
@@ -50,6 +51,7 @@ public static class BrokerSiloBuilderExtensions
         services.AddSingleton<BrokerTelemetry>();
         silo.AddStores(options.Store);
         silo.AddTopology();
+        silo.AddSettings();
         services.AddQueues();
         services.AddPublishing();
         services.AddSessions();

@@ -1,7 +1,9 @@
+using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Policies;
 using OrleansBroker.Grains.Queues.Core;
 using OrleansBroker.Grains.Telemetry;
 
@@ -25,7 +27,7 @@ internal sealed class LiveQueue
     private bool _changed;
     private bool _ended;
 
-    public LiveQueue(QueueDefinition definition, AcquiredQueue acquired, QueueContext context)
+    public LiveQueue(QueueDefinition definition, PolicySet policies, AcquiredQueue acquired, QueueContext context)
     {
         Definition = definition;
         _context = context;
@@ -36,7 +38,7 @@ internal sealed class LiveQueue
             HeadBytes = options.HeadBytes,
             ConsumerTimeout = (long)options.ConsumerTimeout.TotalMilliseconds,
         };
-        var settings = QueueSettings.From(definition);
+        var settings = SettingsUnder(policies);
         Core = new QueueCore(definition, settings, settings.DelayedExchange is null ? limits : limits.ForDelays(), acquired, context.Now);
         _writer = new QueueWriter(Core, context.Store, context.Telemetry, context.Time) { Committed = Run, Failed = Fail };
         _gauge = context.Telemetry.Track(definition.Id);
@@ -150,6 +152,16 @@ internal sealed class LiveQueue
         return purged;
     }
 
+    /// <summary>Other policies hold from now on.</summary>
+    public void Apply(PolicySet policies)
+    {
+        if (!_ended && SettingsUnder(policies) is var settings && settings != Core.Settings)
+        {
+            Core.Reconfigure(settings, _context.Now);
+            Run();
+        }
+    }
+
     public void Tick()
     {
         Core.Tick(_context.Now);
@@ -217,6 +229,10 @@ internal sealed class LiveQueue
             Rested(Core.NextDeadline());
         }
     }
+
+    // The queues of delayed messages are the broker's own.
+    private QueueSettings SettingsUnder(PolicySet policies) => QueueSettings.From(
+        Definition, DelayQueue.IsNameOfOne(Definition.Id.Name) ? QueuePolicy.None : PolicyMerging.Typed(policies.Of(Definition).Definition));
 
     private void RunEffects()
     {
@@ -307,6 +323,7 @@ internal sealed class LiveQueue
 
     private void EndMeasures()
     {
+        _context.Policies.Closed(this);
         _pacing.End();
         _gauge.Dispose();
     }

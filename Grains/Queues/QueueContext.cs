@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using OrleansBroker.Grains.Interfaces.Publishing;
 using OrleansBroker.Grains.Interfaces.Stores;
+using OrleansBroker.Grains.Policies;
 using OrleansBroker.Grains.Streams;
 using OrleansBroker.Grains.Telemetry;
 using OrleansBroker.Grains.Topology;
@@ -13,6 +14,7 @@ internal sealed record QueueContext(
     IQueueRows Rows,
     IPublisher Publisher,
     ISubscriptionConsumers Subscriptions,
+    QueuePolicies Policies,
     IOptions<QueueOptions> Options,
     BrokerTelemetry Telemetry,
     TimeProvider Time,

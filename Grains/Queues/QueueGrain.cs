@@ -275,10 +275,12 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
             var definition = await RequireAsync();
             var acquired = await context.Store.AcquireAsync(definition.Incarnation, CancellationToken.None);
             var subscriptions = await context.Rows.GetSubscriptionsAsync(_id);
-            var live = new LiveQueue(definition, acquired, context) { Failed = Fail, Expired = Expire, Rested = Rest };
+            var policies = await context.Policies.OfAsync(_id.VirtualHost);
+            var live = new LiveQueue(definition, policies, acquired, context) { Failed = Fail, Expired = Expire, Rested = Rest };
             _clock = new QueueClock(definition, context, period => this.RegisterGrainTimer(
                 static (grain, _) => grain.TickAsync(), this, new GrainTimerCreationOptions(period, period) { Interleave = true }));
             _live = live;
+            context.Policies.Opened(live, policies);
             foreach (var subscription in subscriptions)
             {
                 AttachSubscription(live, subscription);

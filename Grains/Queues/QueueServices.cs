@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using OrleansBroker.Grains.Policies;
 
 namespace OrleansBroker.Grains.Queues;
 
@@ -8,6 +9,7 @@ internal static class QueueServices
     public static IServiceCollection AddQueues(this IServiceCollection services)
     {
         services.AddSingleton<QueueLog>();
+        services.AddSingleton<QueuePolicies>();
         services.AddSingleton<QueueContext>();
         return services;
     }

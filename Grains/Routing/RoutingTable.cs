@@ -24,11 +24,12 @@ internal sealed class RoutingTable
         }
     }
 
-    private RoutingTable(RoutingTable before, long version, ExchangeMatcher matcher, HashTrie<BindingEntry> bindings, int count)
+    private RoutingTable(
+        RoutingTable before, long version, ExchangeMatcher matcher, HashTrie<BindingEntry> bindings, int count, BoundDestination? alternate)
     {
         Exchange = before.Exchange;
         Self = before.Self;
-        Alternate = before.Alternate;
+        Alternate = alternate;
         Version = version;
         Matcher = matcher;
         _bindings = bindings;
@@ -76,7 +77,8 @@ internal sealed class RoutingTable
             }
         }
 
-        return new RoutingTable(new RoutingTable(exchange, matcher), version, matcher, known, count);
+        var table = new RoutingTable(exchange, matcher);
+        return new RoutingTable(table, version, matcher, known, count, table.Alternate);
     }
 
     /// <summary>Whether the table has the binding.</summary>
@@ -87,8 +89,8 @@ internal sealed class RoutingTable
     {
         var entry = new BindingEntry(binding);
         return _bindings.TryFind(entry, out _)
-            ? new RoutingTable(this, version, Matcher, _bindings, BindingCount)
-            : new RoutingTable(this, version, Matcher.With(binding), _bindings.Set(entry), BindingCount + 1);
+            ? new RoutingTable(this, version, Matcher, _bindings, BindingCount, Alternate)
+            : new RoutingTable(this, version, Matcher.With(binding), _bindings.Set(entry), BindingCount + 1, Alternate);
     }
 
     /// <summary>A table without the binding; where this one does not have it, only the version changes.</summary>
@@ -96,8 +98,20 @@ internal sealed class RoutingTable
     {
         // What leaves the matcher is the binding that was added: equal to the one that is given, but perhaps of other integer widths.
         return _bindings.TryFind(new BindingEntry(binding), out var entry)
-            ? new RoutingTable(this, version, Matcher.Without(entry.Binding), _bindings.Remove(entry), BindingCount - 1)
-            : new RoutingTable(this, version, Matcher, _bindings, BindingCount);
+            ? new RoutingTable(this, version, Matcher.Without(entry.Binding), _bindings.Remove(entry), BindingCount - 1, Alternate)
+            : new RoutingTable(this, version, Matcher, _bindings, BindingCount, Alternate);
+    }
+
+    /// <summary>A table with the alternate exchange that a policy names; the exchange's own argument counts before it. Null: no policy does.</summary>
+    public RoutingTable WithPolicyAlternate(string? name)
+    {
+        if (Exchange.Arguments[ExchangeRules.AlternateExchange] is string || name == Alternate?.Destination.Name)
+        {
+            return this;
+        }
+
+        BoundDestination? alternate = name is null ? null : new BoundDestination(new Destination(DestinationKind.Exchange, name));
+        return new RoutingTable(this, Version, Matcher, _bindings, BindingCount, alternate);
     }
 
     private readonly struct BindingEntry(BindingDefinition binding) : IHashTrieEntry<BindingEntry>

@@ -85,6 +85,7 @@ internal sealed partial class SessionGrain
     {
         binding = binding with { Source = ExchangeOf(binding.Source.Name) };
         await Access.RequireAsync(binding.Source, Permission.Read);
+        await Access.RequireTopicAsync(topology, binding.Source, Permission.Read, binding.RoutingKey);
         switch (binding.Destination.Kind)
         {
             case DestinationKind.Queue:

@@ -22,6 +22,8 @@ internal sealed partial class SessionGrain(
     ITopology topology,
     IPublisher publisher,
     IAccessControl access,
+    IConnectionTally tally,
+    ILoginAttempts attempts,
     IGrainFactory grains,
     Orleans.Runtime.ILocalSiloDetails silo,
     IOptions<SessionOptions> options,
@@ -33,6 +35,7 @@ internal sealed partial class SessionGrain(
     private SessionAccess? _access;
     private SessionPublishing? _publishing;
     private IGrainTimer? _timer;
+    private IDisposable? _place;
     private long _lastSign;
 
     /// <summary>The external client that opened it; the default id for code inside the silo; null while it is not open.</summary>
@@ -62,14 +65,21 @@ internal sealed partial class SessionGrain(
     {
         var external = RequestContext.Get(SessionCallFilter.ExternalCaller) as GrainId?;
         RequestContext.Remove(SessionCallFilter.ExternalCaller);
-        var login = await SessionAccess.OpenAsync(access, topology, request, trusted: external is null && request.Password is null);
+        var login = await SessionAccess.OpenAsync(access, attempts, topology, request, trusted: external is null && request.Password is null);
         if (_access is { } earlier && (earlier.User != login.User || earlier.VirtualHost != login.VirtualHost))
         {
             throw new BrokerException(ReplyCode.NotAllowed, "the session is open for another user or virtual host");
         }
 
+        if (_place is null && !login.IsTrusted)
+        {
+            var place = await tally.ConnectAsync(login.User, login.VirtualHost, CancellationToken.None);
+            GiveUpPlace();
+            _place = place;
+        }
+
         _access ??= login;
-        _publishing ??= new SessionPublishing(publisher, _access, options.Value.MaxMessageBytes);
+        _publishing ??= new SessionPublishing(publisher, topology, _access, options.Value.MaxMessageBytes);
         Client ??= external ?? default(GrainId);
         _lastSign = time.GetTimestamp();
         _timer ??= this.RegisterGrainTimer(CheckLeaseAsync, new GrainTimerCreationOptions(options.Value.Lease / 3, options.Value.Lease / 3)
@@ -94,6 +104,7 @@ internal sealed partial class SessionGrain(
         }
 
         _access = null;
+        GiveUpPlace();
         _timer?.Dispose();
         await CleanUpAsync();
         DeactivateOnIdle();
@@ -108,6 +119,7 @@ internal sealed partial class SessionGrain(
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        GiveUpPlace();
         if (_access is null)
         {
             return;
@@ -123,9 +135,20 @@ internal sealed partial class SessionGrain(
         }
     }
 
+    private void GiveUpPlace()
+    {
+        _place?.Dispose();
+        _place = null;
+    }
+
     private async Task CheckLeaseAsync(CancellationToken cancellationToken)
     {
-        if (_access is not null && time.GetElapsedTime(_lastSign) > options.Value.Lease)
+        if (_access is { } current && !await current.MayStayAsync())
+        {
+            LogExpelled(logger, Id, current.User, current.VirtualHost);
+            await CloseAsync();
+        }
+        else if (_access is not null && time.GetElapsedTime(_lastSign) > options.Value.Lease)
         {
             LogLapsed(logger, Id);
             await CloseAsync();
@@ -167,6 +190,9 @@ internal sealed partial class SessionGrain(
 
     [LoggerMessage(2401, LogLevel.Information, "Session {Session} of user {User} on virtual host {VirtualHost} opened: {ClientName}")]
     private static partial void LogOpened(ILogger logger, Guid session, string user, string virtualHost, string clientName);
+
+    [LoggerMessage(2405, LogLevel.Information, "Session {Session} closes: user {User} may not be in virtual host {VirtualHost} any more")]
+    private static partial void LogExpelled(ILogger logger, Guid session, string user, string virtualHost);
 
     [LoggerMessage(2402, LogLevel.Information, "Session {Session} heard nothing of its client for its lease and closes")]
     private static partial void LogLapsed(ILogger logger, Guid session);

@@ -1,8 +1,10 @@
 using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Content;
+using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Publishing;
 using OrleansBroker.Grains.Interfaces.Sessions;
+using OrleansBroker.Grains.Interfaces.Topology;
 
 namespace OrleansBroker.Grains.Sessions;
 
@@ -10,7 +12,7 @@ namespace OrleansBroker.Grains.Sessions;
 /// Publishes a session's batches: checks them, hands them to the silo's publisher and answers their fate. It remembers the last batch,
 /// so that one that is sent again because its answer was lost is answered, not published twice.
 /// </summary>
-internal sealed class SessionPublishing(IPublisher publisher, SessionAccess access, int maxMessageBytes)
+internal sealed class SessionPublishing(IPublisher publisher, ITopology topology, SessionAccess access, int maxMessageBytes)
 {
     private long _number;
     private Task<PublishResult> _last = Task.FromResult(PublishResult.AllEnqueued);
@@ -51,6 +53,11 @@ internal sealed class SessionPublishing(IPublisher publisher, SessionAccess acce
                 {
                     outcome = PublishOutcome.Forbidden;
                 }
+            }
+
+            if (outcome == PublishOutcome.Enqueued && !await MayPublishUnderAsync(message))
+            {
+                outcome = PublishOutcome.Forbidden;
             }
 
             if (outcome == PublishOutcome.Enqueued && (message.Body.Length > maxMessageBytes || !await MayHaveUserIdAsync(message)))
@@ -99,6 +106,19 @@ internal sealed class SessionPublishing(IPublisher publisher, SessionAccess acce
     {
         var receipt = await publisher.PublishAsync(new PublishBatch { VirtualHost = access.VirtualHost, Messages = batch });
         return await receipt.Confirmed;
+    }
+
+    private async ValueTask<bool> MayPublishUnderAsync(BrokerMessage message)
+    {
+        try
+        {
+            return await access.MayPublishUnderAsync(topology, message);
+        }
+        catch (Exception refusal) when (refusal is AmqpFormatException or BrokerException { Code: ReplyCode.NotFound })
+        {
+            // The publisher says so in its own words.
+            return true;
+        }
     }
 
     /// <summary>Row 2.14: a user-id that is set must be the login's.</summary>

@@ -27,6 +27,9 @@ internal interface IQueueRows
     /// </summary>
     Task SetDeadlineAsync(QueueId id, long incarnation, long? unixMilliseconds);
 
+    /// <summary>Says that the queue is to be woken by then at the latest, in Unix milliseconds; an earlier deadline stays.</summary>
+    Task HastenDeadlineAsync(QueueId id, long incarnation, long unixMilliseconds);
+
     /// <summary>Whether it is the queue of an exchange's delayed messages and the exchange is gone.</summary>
     ValueTask<bool> IsLeftBehindAsync(QueueDefinition definition);
 

@@ -8,7 +8,8 @@ using OrleansBroker.Grains.Topology.Rows;
 namespace OrleansBroker.Grains.Topology;
 
 /// <summary>The queues' rows. Each operation is one commit, conditional on the queue's own row, so that late calls change nothing.</summary>
-internal sealed class QueueRows(ITopologyStore store, Incarnations incarnations, VirtualHostRows virtualHosts, Unbinding unbinding) : IQueueRows
+internal sealed class QueueRows(
+    ITopologyStore store, Incarnations incarnations, VirtualHostRows virtualHosts, Unbinding unbinding, QueueCounting counting) : IQueueRows
 {
     // A commit fails only because somebody else's succeeded; this many in a row mean that something is wrong.
     private const int MaxAttempts = 20;
@@ -22,6 +23,7 @@ internal sealed class QueueRows(ITopologyStore store, Incarnations incarnations,
     public async Task<(QueueDefinition Definition, bool IsNew)> CreateAsync(QueueDefinition definition)
     {
         var id = definition.Id;
+        await counting.CheckLimitAsync(id);
         var created = definition with { Incarnation = await incarnations.NextAsync(CancellationToken.None) };
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
@@ -78,7 +80,13 @@ internal sealed class QueueRows(ITopologyStore store, Incarnations incarnations,
         throw Contended(id);
     }
 
-    public async Task SetDeadlineAsync(QueueId id, long incarnation, long? unixMilliseconds)
+    public Task SetDeadlineAsync(QueueId id, long incarnation, long? unixMilliseconds) =>
+        ChangeDeadlineAsync(id, incarnation, unixMilliseconds, before => before == unixMilliseconds);
+
+    public Task HastenDeadlineAsync(QueueId id, long incarnation, long unixMilliseconds) =>
+        ChangeDeadlineAsync(id, incarnation, unixMilliseconds, before => before <= unixMilliseconds);
+
+    private async Task ChangeDeadlineAsync(QueueId id, long incarnation, long? unixMilliseconds, Func<long?, bool> stands)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
@@ -90,7 +98,7 @@ internal sealed class QueueRows(ITopologyStore store, Incarnations incarnations,
 
             var current = await store.GetAsync(TopologyKeys.Deadline(id), CancellationToken.None);
             long? before = current is null ? null : TopologyRows.Number(current);
-            if (before == unixMilliseconds)
+            if (stands(before))
             {
                 return;
             }

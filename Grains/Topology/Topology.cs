@@ -8,6 +8,7 @@ using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Queues.Core;
 using OrleansBroker.Grains.Routing;
+using OrleansBroker.Grains.Settings;
 using OrleansBroker.Grains.Topology.Rows;
 using OrleansBroker.Grains.Topology.Sweeping;
 
@@ -22,7 +23,9 @@ internal sealed class Topology(
     IGrainFactory grains,
     QueueLocator queues,
     QueueSweep sweep,
-    QueueOutlines outlines) : ITopology
+    QueueOutlines outlines,
+    QueueCounting counting,
+    SettingsCache settings) : ITopology
 {
     public Task CreateVirtualHostAsync(string name, CancellationToken cancellationToken)
     {
@@ -90,7 +93,7 @@ internal sealed class Topology(
             EntityNames.CheckQueue(id.Name);
         }
 
-        var declared = queue with { Id = id };
+        var declared = WithType(queue with { Id = id }, await settings.GetAsync(cancellationToken));
         return await CreateQueueAsync(declared, cancellationToken) ?? await queues(id).DeclareAsync(declared).WaitAsync(cancellationToken);
     }
 
@@ -147,11 +150,22 @@ internal sealed class Topology(
         }
     }
 
-    public async Task<long> CountQueuesAsync(string virtualHost, CancellationToken cancellationToken) =>
-        await store.CountAsync(TopologyKeys.Queues(virtualHost), cancellationToken)
-        - await store.CountAsync(TopologyKeys.DelayQueues(virtualHost), cancellationToken);
+    public async ValueTask<bool> ExistsAsync(QueueId id, CancellationToken cancellationToken) =>
+        await store.GetAsync(TopologyKeys.Queue(EntityNames.Clean(id)), cancellationToken) is not null;
+
+    public async ValueTask<bool> ExistsAsync(ExchangeId id, CancellationToken cancellationToken) =>
+        await store.GetAsync(TopologyKeys.Exchange(EntityNames.Clean(id)), cancellationToken) is not null;
+
+    public Task<long> CountQueuesAsync(string virtualHost, CancellationToken cancellationToken) => counting.CountAsync(virtualHost, cancellationToken);
 
     private static BrokerException NotFound(object what) => new(ReplyCode.NotFound, $"no {what}");
+
+    /// <summary>A queue that is declared without a type has its virtual host's, where that can be: as RabbitMQ has it, in its arguments.</summary>
+    private static QueueDefinition WithType(QueueDefinition queue, SettingsSnapshot settings) =>
+        settings.VirtualHosts.GetValueOrDefault(queue.Id.VirtualHost)?.Definition.DefaultQueueType is { } type
+        && queue is { Durable: true, AutoDelete: false, ExclusiveOwner: null } && !queue.Arguments.TryGetValue("x-queue-type", out _)
+            ? queue with { Arguments = queue.Arguments.With("x-queue-type", type) }
+            : queue;
 
     private IExchangeGrain Exchange(ExchangeId id) => grains.GetGrain<IExchangeGrain>(id.ToGrainKey());
 

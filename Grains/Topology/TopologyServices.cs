@@ -5,6 +5,8 @@ using OrleansBroker.Grains.Exchanges;
 using OrleansBroker.Grains.Exchanges.Coherence;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Policies;
+using OrleansBroker.Grains.Settings;
 using OrleansBroker.Grains.Topology.Rows;
 using OrleansBroker.Grains.Topology.Sweeping;
 
@@ -30,9 +32,12 @@ internal static class TopologyServices
                 var grains = services.GetRequiredService<IGrainFactory>();
                 return id => grains.GetGrain<IQueueGrain>(id.ToGrainKey());
             })
+            .AddSingleton<QueueCounting>()
+            .AddSingleton<VirtualHostCleaning>()
             .AddSingleton<VirtualHosts>()
             .AddSingleton<QueueOutlines>()
             .AddSingleton<IHostedService>(services => services.GetRequiredService<QueueOutlines>())
+            .AddSingleton<IVirtualHosts, VirtualHostDirectory>()
             .AddSingleton<ITopology, Topology>();
         silo.Services
             .AddSingleton<Owners>()
@@ -42,7 +47,6 @@ internal static class TopologyServices
             .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<QueueSweep>());
         silo.Services
             .AddSingleton<RoutingTableCache>()
-            .AddSingleton<IRoutingNewsHandler>(services => services.GetRequiredService<RoutingTableCache>())
             .AddSingleton<RoutingLease>()
             .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<RoutingLease>())
             .AddSingleton<IRoutingTables, RoutingTables>()
@@ -50,6 +54,13 @@ internal static class TopologyServices
             .AddSingleton<LeaseRevocations>()
             .AddSingleton<NewsDelivery>()
             .AddSingleton<RoutingAnnouncer>();
+        silo.Services
+            .AddSingleton<OpenQueues>()
+            .AddSingleton<ISettingsListener, TablePolicies>()
+            .AddSingleton<ISettingsListener>(services => services.GetRequiredService<OpenQueues>())
+            .AddSingleton<SettingsCache>()
+            .AddSingleton<SettingsWriter>()
+            .AddSingleton<IRoutingNewsHandler, SiloNews>();
         return silo;
     }
 }

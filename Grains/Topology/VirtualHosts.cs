@@ -6,6 +6,7 @@ using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Routing;
+using OrleansBroker.Grains.Settings;
 using OrleansBroker.Grains.Topology.Rows;
 
 namespace OrleansBroker.Grains.Topology;
@@ -17,6 +18,8 @@ namespace OrleansBroker.Grains.Topology;
 internal sealed class VirtualHosts(
     ITopologyStore store,
     VirtualHostRows rows,
+    VirtualHostCleaning cleaning,
+    Incarnations incarnations,
     RoutingAnnouncer announcer,
     IGrainFactory grains,
     QueueLocator queues,
@@ -37,7 +40,7 @@ internal sealed class VirtualHosts(
                     break;
                 case VirtualHostRows.Creating:
                     await FurnishAsync(name);
-                    await MoveAsync(name, row!.Version, VirtualHostRows.Live, cancellationToken);
+                    await OpenAsync(name, row!.Version, cancellationToken);
                     break;
                 case VirtualHostRows.Deleting:
                     await FinishDeletionAsync(row!, cancellationToken);
@@ -103,6 +106,30 @@ internal sealed class VirtualHosts(
         return moved;
     }
 
+    /// <summary>It is whole: clients may come, and it has a row of settings, by which silos tell it from another one of its name.</summary>
+    private async Task OpenAsync(string name, long version, CancellationToken cancellationToken)
+    {
+        var key = SettingsKeys.VirtualHost(name);
+        if (await store.GetAsync(key, cancellationToken) is not null)
+        {
+            await MoveAsync(name, version, VirtualHostRows.Live, cancellationToken);
+            return;
+        }
+
+        var settings = SettingsRows.Encode(new VirtualHostDefinition { Name = name }, await incarnations.NextAsync(cancellationToken));
+        var opened = await store.CommitAsync(
+            [
+                new(TopologyKeys.VirtualHost(name), TopologyRows.Encode(VirtualHostRows.Live)) { ExpectedVersion = version },
+                new(key, settings) { ExpectedVersion = 0 },
+            ],
+            cancellationToken);
+        rows.Forget(name);
+        if (opened)
+        {
+            await announcer.AnnounceAsync(new RoutingNews { SettingsChanged = true });
+        }
+    }
+
     private async Task FurnishAsync(string name)
     {
         foreach (var exchange in PredeclaredExchanges.Of(name))
@@ -123,6 +150,8 @@ internal sealed class VirtualHosts(
         var name = TopologyKeys.Parts(row.Key, 1)[0];
         rows.Forget(name);
         await announcer.AnnounceAsync(new RoutingNews { DeletedVirtualHost = name });
+        // Its connections close by that, before what they use goes.
+        await cleaning.RemoveSettingsAsync(name);
         var all = new DeleteQueueOptions { Internal = true };
         await ForEachAsync(TopologyKeys.Queues(name), found => queues(TopologyKeys.QueueOf(found.Key)).DeleteAsync(all), cancellationToken);
         await ForEachAsync(

@@ -25,6 +25,7 @@ internal sealed class ApiRequest(HttpContext http, ApiUser user, IReadOnlyDictio
 
     /// <summary>Whether the path has the parameter.</summary>
     public bool Has(string parameter) => names.ContainsKey(parameter);
+    public bool HasName(string parameter) => names.ContainsKey(parameter);
 
     /// <summary>A parameter of the path that names an exchange.</summary>
     public string ExchangeName(string parameter) => names[parameter] is var name && name == DefaultExchange ? "" : name;

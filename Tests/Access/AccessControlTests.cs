@@ -9,15 +9,21 @@ namespace OrleansBroker.Tests.Access;
 public sealed class AccessControlTests : IDisposable
 {
     private readonly AccessOptions _options = new();
+    private readonly SettingsBench _bench = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<BrokerTelemetry>().BuildServiceProvider();
 
     private BrokerTelemetry Telemetry => _services.GetRequiredService<BrokerTelemetry>();
 
-    public void Dispose() => _services.Dispose();
+    public void Dispose()
+    {
+        _bench.Dispose();
+        _services.Dispose();
+    }
 
     [Fact]
     public async Task The_guest_has_everything_but_from_this_machine_only()
     {
+        await _bench.SeedAsync(_options);
         Assert.Equal(LoginOutcome.Accepted, await LoginAsync("guest", "guest"));
         Assert.Equal(LoginOutcome.LoopbackOnly, await LoginAsync("guest", "guest", isLoopback: false));
         Assert.Equal(LoginOutcome.InvalidCredentials, await LoginAsync("guest", "Guest"));
@@ -26,9 +32,10 @@ public sealed class AccessControlTests : IDisposable
     }
 
     [Fact]
-    public async Task Configured_users_replace_the_guest()
+    public async Task Where_users_are_configured_there_is_no_guest()
     {
         _options.Users["ada"] = new() { Password = "p" };
+        await _bench.SeedAsync(_options);
 
         Assert.Equal(LoginOutcome.InvalidCredentials, await LoginAsync("guest", "guest"));
         Assert.Equal(LoginOutcome.Accepted, await LoginAsync("ada", "p", isLoopback: false));
@@ -184,11 +191,11 @@ public sealed class AccessControlTests : IDisposable
     }
 
     [Fact]
-    public void A_pattern_that_could_stall_a_check_is_refused_at_start()
+    public async Task A_pattern_that_could_stall_a_check_allows_nothing()
     {
         _options.Users["ada"] = new() { Permissions = { ["/"] = new() { Read = "(a)\\1" } } };
 
-        Assert.ThrowsAny<Exception>(Build);
+        Assert.False(await AllowsAsync("ada", Permission.Read, "aa"));
     }
 
     [Fact]
@@ -206,7 +213,8 @@ public sealed class AccessControlTests : IDisposable
         }
     }
 
-    private ConfiguredAccessControl Build() => new(Options.Create(_options), TimeProvider.System, Telemetry);
+    private AccessControl Build() =>
+        new(new ConfiguredUsers(Options.Create(_options)), _bench.Settings, Options.Create(_options), TimeProvider.System, Telemetry);
 
     private ValueTask<LoginOutcome> LoginAsync(string user, string password, bool isLoopback = true) =>
         Build().AuthenticateAsync(user, password, isLoopback, default);

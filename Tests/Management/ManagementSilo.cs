@@ -53,6 +53,7 @@ public sealed class ManagementSilo : GatewaySilo, IDisposable
         request.Content = body switch
         {
             null => null,
+            HttpContent content => content,
             string text => new StringContent(text, Encoding.UTF8, "application/json"),
             _ => JsonContent.Create(body, body.GetType()),
         };

@@ -95,6 +95,7 @@ internal sealed class ExchangeMethods(ChannelScope scope, ChannelPublishing publ
         {
             await RequireAsync(to, Permission.Write);
             await RequireAsync(from, Permission.Read);
+            await scope.RequireTopicAsync(from, key);
         }
 
         return new BindingDefinition

@@ -137,6 +137,7 @@ internal sealed class QueueMethods(ChannelScope scope)
         {
             // The default exchange is refused for what it is, whatever the permissions.
             await RequireAsync(source, Permission.Read);
+            await scope.RequireTopicAsync(source, key);
         }
 
         return new BindingDefinition

@@ -6,6 +6,7 @@ using OrleansBroker.Amqp.Tables;
 using OrleansBroker.Gateway.Output;
 using OrleansBroker.Gateway.Tls;
 using OrleansBroker.Grains.Interfaces.Access;
+using OrleansBroker.Grains.Interfaces.Errors;
 
 namespace OrleansBroker.Gateway.Connections.Login;
 
@@ -33,6 +34,9 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
     // Smaller than that a frame could not hold the methods of the handshake itself (§1.4.2.6).
     private const int SmallestFrameMax = 4096;
 
+    // As RabbitMQ counts attempts.
+    private const string Protocol = "amqp091";
+
     private static readonly TimeSpan SilentRefusalDelay = TimeSpan.FromSeconds(3);
 
     private FieldTable _properties = FieldTable.Empty;
@@ -52,6 +56,9 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
 
     /// <summary>The interval of heartbeats; zero for none.</summary>
     public TimeSpan Heartbeat { get; private set; }
+
+    /// <summary>The connection's place among those that its user and virtual host may have; to be given back. Null: it has none.</summary>
+    public IDisposable? Place { get; private set; }
 
     /// <summary>Who is connected, once it is running.</summary>
     public ClientIdentity? Client { get; private set; }
@@ -97,7 +104,9 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
     {
         _properties = start.ClientProperties;
         Mechanism = start.Mechanism;
-        if (await AuthenticateAsync(start) == LoginOutcome.Accepted)
+        var accepted = await AuthenticateAsync(start) == LoginOutcome.Accepted;
+        broker.Logins.Count(Protocol, accepted);
+        if (accepted)
         {
             State = HandshakeState.Tuning;
             var options = broker.Options;
@@ -169,7 +178,7 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
             throw Error(ReplyCodes.NotAllowed, $"vhost {open.VirtualHost} not found", MethodId.ConnectionOpen);
         }
 
-        await CheckAccessAsync(open.VirtualHost, MethodId.ConnectionOpen);
+        Place = await TakePlaceAsync(open.VirtualHost);
         if (!registry.TryEnter(_user, broker.Options.MaxConnectionsPerUser))
         {
             throw Error(
@@ -179,9 +188,23 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
         }
 
         OpenedAt = broker.Time.GetUtcNow();
+        // Known before it is let in: should its user be deleted right now, either it is seen or the check fails.
         Client = new ClientIdentity(id, _user, open.VirtualHost, _properties);
+        await CheckAccessAsync(open.VirtualHost, MethodId.ConnectionOpen);
         State = HandshakeState.Running;
         Write(new ConnectionOpenOk());
+    }
+
+    private async Task<IDisposable> TakePlaceAsync(string virtualHost)
+    {
+        try
+        {
+            return await broker.Tally.ConnectAsync(_user, virtualHost, ended);
+        }
+        catch (BrokerException refusal) when (AmqpErrors.Of(refusal, MethodId.ConnectionOpen) is { } error)
+        {
+            throw new AmqpErrorException(error);
+        }
     }
 
     private async Task CheckAccessAsync(string virtualHost, MethodId method)

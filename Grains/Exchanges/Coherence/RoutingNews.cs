@@ -11,6 +11,9 @@ internal sealed class RoutingNews
 
     /// <summary>A virtual host that does not exist any more; null where none was deleted.</summary>
     [Id(1)] public string? DeletedVirtualHost { get; init; }
+
+    /// <summary>Whether users, permissions, virtual hosts' settings or policies changed: they are to be read anew.</summary>
+    [Id(2)] public bool SettingsChanged { get; init; }
 }
 
 /// <summary>Takes news in on one silo.</summary>

@@ -20,6 +20,11 @@ internal sealed class RoutingTableCache(TimeProvider time, IOptions<TopologyOpti
     private long _virtualHostStamp;
     private long _validUntil = long.MinValue;
     private long _generation;
+    private long _leaseNumber;
+    private Func<ExchangeDefinition, string?> _alternateOf = static _ => null;
+
+    /// <summary>Another one with each lease that begins anew: what was known under an earlier one does not count.</summary>
+    public long LeaseNumber => Volatile.Read(ref _leaseNumber);
 
     public long Generation => Volatile.Read(ref _generation);
 
@@ -55,8 +60,27 @@ internal sealed class RoutingTableCache(TimeProvider time, IOptions<TopologyOpti
     {
         lock (_gate)
         {
+            Interlocked.Increment(ref _leaseNumber);
             DropAll();
             Volatile.Write(ref _validUntil, validUntil);
+        }
+    }
+
+    /// <summary>Policies give exchanges other alternates from now on, those that are held and those that are loaded later.</summary>
+    public void SetAlternates(Func<ExchangeDefinition, string?> alternateOf)
+    {
+        lock (_gate)
+        {
+            _alternateOf = alternateOf;
+            foreach (var (id, table) in _tables)
+            {
+                if (table?.WithPolicyAlternate(alternateOf(table.Exchange)) is { } changed && changed != table)
+                {
+                    _tables[id] = changed;
+                }
+            }
+
+            Interlocked.Increment(ref _generation);
         }
     }
 
@@ -112,7 +136,7 @@ internal sealed class RoutingTableCache(TimeProvider time, IOptions<TopologyOpti
                     DropAll();
                 }
 
-                _tables[load.Id] = table;
+                _tables[load.Id] = table?.WithPolicyAlternate(_alternateOf(table.Exchange));
             }
         }
     }

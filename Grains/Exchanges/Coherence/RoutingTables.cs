@@ -2,12 +2,14 @@ using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Exchanges;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Routing;
+using OrleansBroker.Grains.Settings;
 using OrleansBroker.Grains.Topology.Rows;
 
 namespace OrleansBroker.Grains.Exchanges.Coherence;
 
 /// <summary>The silo's tables: held in the cache, under the lease, and fetched from the exchanges' grains when they are missing.</summary>
-internal sealed class RoutingTables(RoutingTableCache cache, RoutingLease lease, VirtualHostRows virtualHosts, IGrainFactory grains) : IRoutingTables
+internal sealed class RoutingTables(
+    RoutingTableCache cache, RoutingLease lease, SettingsCache settings, VirtualHostRows virtualHosts, IGrainFactory grains) : IRoutingTables
 {
     // A load is repeated only when the exchange was declared anew, or the lease lost, while it was under way.
     private const int MaxLoads = 100;
@@ -31,6 +33,8 @@ internal sealed class RoutingTables(RoutingTableCache cache, RoutingLease lease,
                 return table;
             }
 
+            // Policies are part of what a table is made of.
+            await settings.GetAsync(cancellationToken);
             await cache.Load(id, BeginLoad).WaitAsync(cancellationToken);
         }
 

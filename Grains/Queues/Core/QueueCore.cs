@@ -96,6 +96,9 @@ internal sealed class QueueCore
     /// <summary>The epoch under which the queue is owned.</summary>
     public long Epoch { get; }
 
+    /// <summary>The settings in force.</summary>
+    public QueueSettings Settings => _settings.Value;
+
     /// <summary>Messages that may be delivered.</summary>
     public long ReadyCount => _ready.Count;
 

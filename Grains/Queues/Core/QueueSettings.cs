@@ -80,7 +80,11 @@ internal sealed record QueueSettings
 
     /// <summary>Decodes and checks a definition.</summary>
     /// <exception cref="BrokerException">406: an argument's value cannot be; 540: a queue type that is not supported.</exception>
-    public static QueueSettings From(QueueDefinition definition)
+    public static QueueSettings From(QueueDefinition definition) => From(definition, QueuePolicy.None);
+
+    /// <summary>Decodes and checks a definition, and brings it together with what policies say.</summary>
+    /// <exception cref="BrokerException">406: an argument's value cannot be; 540: a queue type that is not supported.</exception>
+    public static QueueSettings From(QueueDefinition definition, QueuePolicy policy)
     {
         var arguments = new QueueArguments(definition);
         var quorum = arguments.QueueType() == QueueArguments.Quorum;
@@ -95,27 +99,31 @@ internal sealed record QueueSettings
             throw arguments.Invalid("x-dead-letter-routing-key", "routing_key_but_no_dlx_defined");
         }
 
-        var limit = arguments.Integer("x-delivery-limit", long.MinValue, int.MaxValue) ?? (quorum ? QuorumDeliveryLimit : -1);
-        var retryMin = arguments.Integer("x-delayed-retry-min", 0, uint.MaxValue) ?? 0;
+        var limit = QueuePolicy.Stricter(policy.DeliveryLimit, arguments.Integer("x-delivery-limit", long.MinValue, int.MaxValue))
+            ?? (quorum ? QuorumDeliveryLimit : -1);
+        var retryMin = QueuePolicy.Least(policy.RetryMin, arguments.Integer("x-delayed-retry-min", 0, uint.MaxValue)) ?? 0;
+        // As RabbitMQ has it: for a quorum queue the policy's word counts before the argument's.
+        var overflow = arguments.Overflow();
+        overflow = quorum ? policy.Overflow ?? overflow : overflow ?? policy.Overflow;
         return new QueueSettings
         {
-            MessageTtl = messageTtl,
-            Expires = expires,
-            MaxLength = arguments.Integer("x-max-length", 0, long.MaxValue),
-            MaxLengthBytes = arguments.Integer("x-max-length-bytes", 0, long.MaxValue),
+            MessageTtl = QueuePolicy.Least(policy.MessageTtl, messageTtl),
+            Expires = QueuePolicy.Least(policy.Expires, expires),
+            MaxLength = QueuePolicy.Least(policy.MaxLength, arguments.Integer("x-max-length", 0, long.MaxValue)),
+            MaxLengthBytes = QueuePolicy.Least(policy.MaxLengthBytes, arguments.Integer("x-max-length-bytes", 0, long.MaxValue)),
             MaxPriority = (int)(arguments.Integer("x-max-priority", 0, byte.MaxValue) ?? (quorum ? QuorumPriorities : 0)),
-            Overflow = arguments.Overflow() switch
+            Overflow = overflow switch
             {
                 "reject-publish" => OverflowMode.RejectPublish,
                 "reject-publish-dlx" => OverflowMode.RejectPublishDeadLetter,
                 _ => OverflowMode.DropHead,
             },
-            DeadLetterExchange = exchange,
-            DeadLetterRoutingKey = routingKey,
+            DeadLetterExchange = exchange ?? policy.DeadLetterExchange,
+            DeadLetterRoutingKey = routingKey ?? policy.DeadLetterRoutingKey,
             DelayedExchange = DelayQueue.ExchangeOf(definition.Id)?.Name,
             SingleActiveConsumer = arguments.Flag("x-single-active-consumer"),
-            DeliveryLimit = limit < 0 ? null : (int)limit,
-            Retry = arguments.OneOf("x-delayed-retry-type", "disabled", "all", "failed", "returned") switch
+            DeliveryLimit = limit < 0 ? null : (int)Math.Min(limit, int.MaxValue),
+            Retry = (policy.RetryType ?? arguments.OneOf("x-delayed-retry-type", "disabled", "all", "failed", "returned")) switch
             {
                 "all" => RetryMode.All,
                 "failed" => RetryMode.Failed,
@@ -123,8 +131,8 @@ internal sealed record QueueSettings
                 _ => RetryMode.Disabled,
             },
             RetryMin = retryMin,
-            RetryMax = arguments.Integer("x-delayed-retry-max", 0, uint.MaxValue) ?? retryMin,
-            ConsumerTimeout = arguments.Integer(ConsumerTimeoutArgument, 0, uint.MaxValue),
+            RetryMax = QueuePolicy.Least(policy.RetryMax, arguments.Integer("x-delayed-retry-max", 0, uint.MaxValue)) ?? retryMin,
+            ConsumerTimeout = QueuePolicy.Least(policy.ConsumerTimeout, arguments.Integer(ConsumerTimeoutArgument, 0, uint.MaxValue)),
             Durable = definition.Durable,
             AutoDelete = definition.AutoDelete,
         };

@@ -1,0 +1,35 @@
+namespace OrleansBroker.Grains.Interfaces.Access;
+
+/// <summary>
+/// Counts connections and channels per user and virtual host, over all silos, and refuses those beyond their limits. Who enters is counted
+/// first and refused after, so that two at once are both refused rather than both let in.
+/// </summary>
+public interface IConnectionTally
+{
+    /// <summary>Counts a connection until the result is disposed of.</summary>
+    /// <exception cref="Errors.BrokerException">530: the virtual host, or the user, has as many as it may.</exception>
+    ValueTask<IDisposable> ConnectAsync(string user, string virtualHost, CancellationToken cancellationToken);
+
+    /// <summary>Counts a channel until the result is disposed of.</summary>
+    /// <exception cref="Errors.BrokerException">530: the user has as many as it may.</exception>
+    ValueTask<IDisposable> OpenChannelAsync(string user, CancellationToken cancellationToken);
+}
+
+/// <summary>Counts logins, as <c>/api/auth/attempts</c> tells them.</summary>
+public interface ILoginAttempts
+{
+    /// <summary>A login over a protocol succeeded or failed.</summary>
+    void Count(string protocol, bool succeeded);
+
+    /// <summary>What this silo has counted since the last reset, by protocol.</summary>
+    IReadOnlyList<LoginAttempts> List();
+
+    /// <summary>Counts from zero.</summary>
+    void Reset();
+}
+
+/// <summary>The logins over a protocol.</summary>
+/// <param name="Protocol">The protocol, such as <c>amqp091</c> or <c>http</c>.</param>
+/// <param name="Succeeded">How many succeeded.</param>
+/// <param name="Failed">How many were refused.</param>
+public sealed record LoginAttempts(string Protocol, long Succeeded, long Failed);

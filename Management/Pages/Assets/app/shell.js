@@ -33,12 +33,12 @@ export class Shell {
 
   controls(leave) {
     const pace = h('select', { 'aria-label': 'Refresh', onchange: () => setInterval(Number(pace.value)) },
-      [[2, 'Every 2 s'], [5, 'Every 5 s'], [30, 'Every 30 s'], [0, 'Paused']].map(([value, text]) => h('option', { value, selected: value === interval() }, text)));
+      [[2, '2 s'], [5, '5 s'], [30, '30 s'], [0, 'Paused']].map(([value, text]) => h('option', { value, selected: value === interval() }, text)));
     const theme = h('button', { type: 'button', class: 'plain', onclick: () => this.nextTheme(theme) });
     nameTheme(theme);
     return h('div', { class: 'controls' }, this.virtualHost, pace,
       h('button', { type: 'button', class: 'plain', 'aria-label': 'Refresh now', title: 'Refresh now', onclick: () => refresh() }, '↻'), theme,
-      h('button', { type: 'button', onclick: leave }, `Log out ${session.user}`));
+      h('button', { type: 'button', onclick: leave }, 'Log out', h('span', { class: 'who' }, ` ${session.user}`)));
   }
 
   nextTheme(button) {

@@ -77,7 +77,7 @@ function exchangeBox({ key, exchange }, places, virtualHost) {
   return svg('a', { href: `#/${path('exchanges', virtualHost, exchange.name)}`, class: 'node exchange' },
     svg('title', null, `Exchange ${exchange.name}, ${exchange.type}`),
     svg('rect', { x, y, width: box.width, height: box.height, rx: 20 }),
-    svg('text', { x: x + 16, y: y + 17 }, cut(exchange.name, 24)), svg('text', { x: x + 16, y: y + 32, class: 'sub' }, exchange.type));
+    svg('text', { x: x + 16, y: y + 17 }, cut(exchange.name, 21)), svg('text', { x: x + 16, y: y + 32, class: 'sub' }, exchange.type));
 }
 
 function queueBox({ key, queue }, places, virtualHost, { ready, unacked, consumers, in: into, out }) {
@@ -85,7 +85,7 @@ function queueBox({ key, queue }, places, virtualHost, { ready, unacked, consume
   return svg('a', { href: `#/${path('queues', virtualHost, queue)}`, class: 'node queue' },
     svg('title', null, `Queue ${queue}: ${ready} ready, ${unacked} unacked, in ${rate(into)}, out ${rate(out)}, ${plural(consumers, 'consumer')}`),
     svg('rect', { x, y, width: box.width, height: box.height, rx: 5 }),
-    svg('text', { x: x + 10, y: y + 17 }, cut(queue, 26)),
+    svg('text', { x: x + 10, y: y + 17 }, cut(queue, 22)),
     svg('text', { x: x + 10, y: y + 32, class: 'sub' }, `${compact(ready)} ready · in ${rate(into)} · out ${rate(out)}`),
     svg('text', { x: x + box.width + 8, y: y + 25, class: consumers > 0 ? 'sub consumers' : 'sub' }, consumers > 0 ? `→ ${plural(consumers, 'consumer')}` : ''));
 }

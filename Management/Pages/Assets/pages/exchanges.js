@@ -19,7 +19,7 @@ export function exchangesPage(page, content) {
       !session.virtualHost && { title: 'Virtual host', sort: 'vhost', text: (exchange) => exchange.vhost },
       { title: 'Name', sort: 'name', isWide: true, text: (exchange) => exchange.name || '(default)', link: (exchange) => `#/${path('exchanges', exchange.vhost, exchangeName(exchange.name))}` },
       { title: 'Type', sort: 'type', text: (exchange) => exchange.type },
-      { title: 'Features', text: features },
+      { title: 'Features', isWide: true, text: features },
     ].filter(Boolean),
   });
   replace(content, exchanges.element, fold('Add an exchange', form({

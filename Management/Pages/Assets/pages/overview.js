@@ -30,11 +30,9 @@ export function overviewPage(page, content) {
       { title: 'Silo', text: (each) => each.node },
     ],
   });
-  const details = h('div', { class: 'columns' });
-  replace(content, totals.element, h('div', { class: 'columns charts' }, rates.element, queued.element), details);
-  if (session.isMonitor) {
-    replace(details, h('section', { class: 'card' }, h('h2', null, 'Silos'), nodes.element), h('section', { class: 'card' }, h('h2', null, 'Ports'), listeners.element));
-  }
+  replace(content, totals.element, h('div', { class: 'columns charts' }, rates.element, queued.element), session.isMonitor && [
+    h('section', { class: 'card' }, h('h2', null, 'Silos'), nodes.element), h('section', { class: 'card' }, h('h2', null, 'Ports'), listeners.element),
+  ]);
   session.follow(page, () => {
     if (session.overview === null) {
       return;

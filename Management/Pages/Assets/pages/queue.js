@@ -38,7 +38,7 @@ export function queuePage(page, content, head) {
     { label: 'Silo', text: (queue) => queue.node },
     { label: 'Owner', text: (queue) => queue.owner_pid_details?.name },
   ]);
-  const consumers = consumerTable(() => refresh());
+  const consumers = consumerTable();
   const bindings = bindingsOf(page, { virtualHost, name, kind: 'queue' });
   const buttons = h('div', { class: 'buttons' },
     h('button', { type: 'button', class: 'danger', onclick: purge }, 'Purge'),
@@ -46,7 +46,8 @@ export function queuePage(page, content, head) {
   head.append(buttons);
   const move = transfers({ virtualHost, name, refresh: () => refresh() });
   replace(content, figures.element, h('div', { class: 'columns charts' }, rates.element, queued.element),
-    h('div', { class: 'columns' }, h('section', { class: 'card' }, h('h2', null, 'Queue'), about.element), h('section', { class: 'card' }, h('h2', null, 'Consumers'), consumers.element)),
+    h('section', { class: 'card' }, h('h2', null, 'Queue'), about.element),
+    h('section', { class: 'card' }, h('h2', null, 'Consumers'), consumers.element),
     bindings.element,
     fold('Messages', browser({ address, refresh: () => refresh() })),
     fold('Publish', publisher({ virtualHost, exchange: '', routingKey: name, refresh: () => refresh() })),

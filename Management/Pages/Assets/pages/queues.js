@@ -8,7 +8,7 @@ import { list } from '../widgets/list.js';
 
 // Only what is shown is asked for.
 const columns = [
-  'name', 'vhost', 'type', 'durable', 'auto_delete', 'exclusive', 'arguments', 'policy', 'node', 'state', 'consumers', 'messages_ready', 'messages_unacknowledged',
+  'name', 'vhost', 'type', 'durable', 'auto_delete', 'exclusive', 'arguments', 'policy', 'consumers', 'messages_ready', 'messages_unacknowledged',
   'message_stats.publish_details.rate', 'message_stats.deliver_get_details.rate', 'message_stats.ack_details.rate',
 ].join(',');
 
@@ -26,8 +26,7 @@ export function queuesPage(page, content) {
     columns: [
       !session.virtualHost && { title: 'Virtual host', sort: 'vhost', text: (queue) => queue.vhost },
       { title: 'Name', sort: 'name', isWide: true, text: (queue) => queue.name, link: (queue) => queueLink(queue.vhost, queue.name) },
-      { title: 'Features', text: features },
-      { title: 'State', sort: 'state', text: (queue) => queue.state, mark: (queue) => (queue.state === 'running' ? 'good' : 'quiet') },
+      { title: 'Features', isWide: true, text: features },
       { title: 'Ready', sort: 'messages_ready', isNumber: true, text: (queue) => compact(queue.messages_ready) },
       { title: 'Unacked', sort: 'messages_unacknowledged', isNumber: true, text: (queue) => compact(queue.messages_unacknowledged) },
       { title: 'Consumers', sort: 'consumers', isNumber: true, text: (queue) => compact(queue.consumers) },

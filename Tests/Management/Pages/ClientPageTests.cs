@@ -28,15 +28,15 @@ public class ClientPageTests(PagesBrowser browser)
         await visit.OpenAsync("connections", "Connections");
         await visit.Row("Connections", "the client of the test").GetByRole(AriaRole.Link).ClickAsync();
         await Assertions.Expect(visit.Heading).ToContainTextAsync("Connection 127.0.0.1:");
-        await visit.ShowsAsync(visit.Page.GetByText("the client of the test").First);
-        await visit.ShowsAsync(visit.Row("Channels", "17"));
+        await PageVisit.ShowsAsync(visit.Page.GetByText("the client of the test").First);
+        await PageVisit.ShowsAsync(visit.Row("Channels", "17"));
 
         await PageVisit.PressAsync(visit.Page.Locator("main"), "Close");
         await visit.ConfirmAsync("Close");
         await visit.NoticesAsync("The connection was closed.");
         Assert.Contains("Closed by guest on the management pages", await closed.Task.WaitAsync(TimeSpan.FromSeconds(15)), StringComparison.Ordinal);
         await Assertions.Expect(visit.Heading).ToHaveTextAsync("Connections");
-        await visit.ShowsNotAsync(visit.Row("Connections", "the client of the test"));
+        await PageVisit.ShowsNotAsync(visit.Row("Connections", "the client of the test"));
     });
 
     [BrowserFact]
@@ -49,11 +49,11 @@ public class ClientPageTests(PagesBrowser browser)
         await visit.OpenAsync("connections", "Connections");
         await PageVisit.PressAsync(visit.Row("Connections", "closed from the list"), "Close the connection");
         await visit.ConfirmAsync("Close");
-        await visit.ShowsNotAsync(visit.Row("Connections", "closed from the list"));
+        await PageVisit.ShowsNotAsync(visit.Row("Connections", "closed from the list"));
         await visit.OpenAsync("channels", "Channels");
         await visit.Row("Channels", "guest").First.GetByRole(AriaRole.Button).ClickAsync();
         await visit.ConfirmAsync("Close");
-        await visit.ShowsNotAsync(visit.Row("Channels", "guest"));
+        await PageVisit.ShowsNotAsync(visit.Row("Channels", "guest"));
     });
 
     [BrowserFact]
@@ -62,9 +62,9 @@ public class ClientPageTests(PagesBrowser browser)
         await visit.DeclareAsync("lives-somewhere");
         await visit.PublishAsync("lives-somewhere", "a");
         await visit.OpenAsync("silos", "Silos");
-        await visit.ShowsAsync(visit.Row("Silos", "running"));
-        await visit.ShowsAsync(visit.Row("Grains by type and silo", "QueueGrain"));
-        await visit.ShowsAsync(visit.Page.GetByText("before publishers are stopped"));
+        await PageVisit.ShowsAsync(visit.Row("Silos", "running"));
+        await PageVisit.ShowsAsync(visit.Row("Grains by type and silo", "QueueGrain"));
+        await PageVisit.ShowsAsync(visit.Page.GetByText("before publishers are stopped"));
     });
 
     [BrowserFact]
@@ -73,9 +73,9 @@ public class ClientPageTests(PagesBrowser browser)
         await visit.DeclareAsync("counted");
         await visit.PublishAsync("counted", "a", "b");
         await PageVisit.PressAsync(visit.Page.Locator("header"), "Refresh now");
-        await visit.ShowsAsync(visit.Page.GetByRole(AriaRole.Img, new() { Name = "Queued messages" }).Locator("polyline.line1"));
-        await visit.ShowsAsync(visit.Page.GetByRole(AriaRole.Img, new() { Name = "Message rates" }).Locator("polyline.line1"));
-        await visit.ShowsAsync(visit.Row("Silos", "running"));
-        await visit.ShowsAsync(visit.Row("Ports", "amqp"));
+        await Assertions.Expect(visit.Page.GetByRole(AriaRole.Img, new() { Name = "Queued messages" }).Locator("polyline.line1")).ToHaveCountAsync(1);
+        await Assertions.Expect(visit.Page.GetByRole(AriaRole.Img, new() { Name = "Message rates" }).Locator("polyline.line1")).ToHaveCountAsync(1);
+        await PageVisit.ShowsAsync(visit.Row("Silos", "running"));
+        await PageVisit.ShowsAsync(visit.Row("Ports", "amqp"));
     });
 }

@@ -47,7 +47,7 @@ public class LayoutTests(PagesBrowser browser)
         await Assertions.Expect(visit.Heading).ToHaveTextAsync("Queues");
         await TabToAsync(visit, visit.Page.GetByPlaceholder("Filter by name"));
         await keyboard.TypeAsync("aaa-first");
-        await visit.ShowsNotAsync(visit.Row("Queues", "default"));
+        await PageVisit.ShowsNotAsync(visit.Row("Queues", "default"));
         await TabToAsync(visit, visit.Page.Locator("thead").GetByRole(AriaRole.Button, new() { Name = "Ready" }));
         await keyboard.PressAsync("Enter");
         await Assertions.Expect(visit.Page.Locator("th[aria-sort=descending] button")).ToBeFocusedAsync();
@@ -59,7 +59,7 @@ public class LayoutTests(PagesBrowser browser)
         // Enter once too often destroys nothing.
         await Assertions.Expect(visit.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel" })).ToBeFocusedAsync();
         await keyboard.PressAsync("Escape");
-        await visit.ShowsNotAsync(visit.Page.GetByRole(AriaRole.Dialog));
+        await PageVisit.ShowsNotAsync(visit.Page.GetByRole(AriaRole.Dialog));
         await Assertions.Expect(visit.Page.Locator("main").GetByRole(AriaRole.Button, new() { Name = "Delete" })).ToBeFocusedAsync();
         await TabToAsync(visit, visit.Page.Locator("summary").Filter(new() { HasText = "Publish" }));
         await keyboard.PressAsync("Enter");
@@ -131,7 +131,7 @@ public class LayoutTests(PagesBrowser browser)
 
     private static async Task TabToAsync(PageVisit visit, ILocator target)
     {
-        await visit.ShowsAsync(target);
+        await PageVisit.ShowsAsync(target);
         for (var presses = 0; presses < 80; presses++)
         {
             if (await target.EvaluateAsync<bool>("element => element === document.activeElement"))

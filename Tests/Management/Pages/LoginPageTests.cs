@@ -24,16 +24,16 @@ public class LoginPageTests(PagesBrowser browser)
         Assert.Equal($"""["",[],[],null,"http://127.0.0.1:{visit.Silo.HttpPort}/"]""", stored);
         Assert.Empty(await visit.Page.Context.CookiesAsync());
         await visit.Page.ReloadAsync();
-        await visit.ShowsAsync(visit.Page.GetByLabel("Password"));
+        await PageVisit.ShowsAsync(visit.Page.GetByLabel("Password"));
     });
 
     [BrowserFact]
     public Task Logging_out_forgets_who_was_there() => browser.VisitAsync(async visit =>
     {
         await PageVisit.PressAsync(visit.Page.Locator("header"), "Log out guest");
-        await visit.ShowsAsync(visit.Page.GetByLabel("Password"));
+        await PageVisit.ShowsAsync(visit.Page.GetByLabel("Password"));
         await visit.LogInAsync("watcher", "watcher");
-        await visit.ShowsAsync(visit.Page.GetByRole(AriaRole.Button, new() { Name = "Log out watcher" }));
+        await PageVisit.ShowsAsync(visit.Page.GetByRole(AriaRole.Button, new() { Name = "Log out watcher" }));
     });
 
     [BrowserFact]
@@ -52,7 +52,7 @@ public class LoginPageTests(PagesBrowser browser)
             var banner = visit.Page.GetByText("The broker does not answer");
             await visit.Page.RouteAsync("**/api/**", route => route.AbortAsync());
             await PageVisit.PressAsync(visit.Page.Locator("header"), "Refresh now");
-            await visit.ShowsAsync(banner);
+            await PageVisit.ShowsAsync(banner);
             await visit.Page.UnrouteAllAsync();
             await Assertions.Expect(banner).ToBeHiddenAsync();
         },

@@ -80,9 +80,9 @@ public sealed class PageVisit
     public ILocator Row(string caption, string text) =>
         Page.GetByRole(AriaRole.Table, new() { Name = caption, Exact = true }).Locator("tbody tr").Filter(new() { HasText = text });
 
-    public Task ShowsAsync(ILocator what) => Assertions.Expect(what).ToBeVisibleAsync();
+    public static Task ShowsAsync(ILocator what) => Assertions.Expect(what).ToBeVisibleAsync();
 
-    public Task ShowsNotAsync(ILocator what) => Assertions.Expect(what).ToHaveCountAsync(0);
+    public static Task ShowsNotAsync(ILocator what) => Assertions.Expect(what).ToHaveCountAsync(0);
 
     /// <summary>Waits for the notice that something was done.</summary>
     public Task NoticesAsync(string text) => ShowsAsync(Page.GetByRole(AriaRole.Status).GetByText(text).First);

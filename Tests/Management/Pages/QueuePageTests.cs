@@ -17,12 +17,12 @@ public class QueuePageTests(PagesBrowser browser)
         await visit.NoticesAsync("Queue added was added.");
         await visit.Row("Queues", "added").GetByRole(AriaRole.Link).ClickAsync();
         await Assertions.Expect(visit.Heading).ToHaveTextAsync("Queue added");
-        await visit.ShowsAsync(visit.Page.GetByText("x-queue-type: quorum, x-max-length: 1000, x-message-ttl: 60000"));
+        await PageVisit.ShowsAsync(visit.Page.GetByText("x-queue-type: quorum, x-max-length: 1000, x-message-ttl: 60000"));
         await PageVisit.PressAsync(visit.Page.Locator("main"), "Delete");
         await visit.ConfirmAsync("Delete");
         await visit.NoticesAsync("Queue added was deleted.");
         await Assertions.Expect(visit.Heading).ToHaveTextAsync("Queues");
-        await visit.ShowsNotAsync(visit.Row("Queues", "added"));
+        await PageVisit.ShowsNotAsync(visit.Row("Queues", "added"));
     });
 
     [BrowserFact]
@@ -49,7 +49,7 @@ public class QueuePageTests(PagesBrowser browser)
         await visit.OpenAsync("queues", "Queues");
         await visit.Row("Queues", Hostile).GetByRole(AriaRole.Link).ClickAsync();
         await Assertions.Expect(visit.Heading).ToHaveTextAsync($"Queue {Hostile}");
-        await visit.ShowsAsync(visit.Row("Bindings", "amq.topic").GetByText(Hostile));
+        await PageVisit.ShowsAsync(visit.Row("Bindings", "amq.topic").GetByText(Hostile));
         var messages = await visit.UnfoldAsync("Messages");
         await PageVisit.PressAsync(messages, "Get messages");
         await Assertions.Expect(messages.GetByLabel("Payload", new() { Exact = true }).Last).ToHaveTextAsync(Hostile);
@@ -57,7 +57,7 @@ public class QueuePageTests(PagesBrowser browser)
         await Assertions.Expect(visit.Page.GetByRole(AriaRole.Dialog).Locator("h2")).ToHaveTextAsync($"Purge {Hostile}?");
         await visit.ConfirmAsync("Cancel");
         await visit.OpenAsync("topology", "Topology");
-        await visit.ShowsAsync(visit.Page.Locator("svg.topology a.queue").Filter(new() { HasText = "<img src=x" }).First);
+        await PageVisit.ShowsAsync(visit.Page.Locator("svg.topology a.queue").Filter(new() { HasText = "<img src=x" }).First);
         Assert.Equal(0, await visit.Page.Locator("img:not([src='icon.svg'])").CountAsync());
     });
 
@@ -72,18 +72,18 @@ public class QueuePageTests(PagesBrowser browser)
         await visit.NoticesAsync("The message was published.");
         var messages = await visit.UnfoldAsync("Messages");
         await PageVisit.PressAsync(messages, "Get messages");
-        await visit.ShowsAsync(messages.GetByText("hello", new() { Exact = true }));
-        await visit.ShowsAsync(messages.GetByText("Headers: tenant"));
-        await visit.ShowsAsync(messages.GetByText("content_type: text/plain"));
+        await PageVisit.ShowsAsync(messages.GetByText("hello", new() { Exact = true }));
+        await PageVisit.ShowsAsync(messages.GetByText("Headers: tenant"));
+        await PageVisit.ShowsAsync(messages.GetByText("content_type: text/plain"));
         Assert.Equal(1, await visit.ReadyAsync("browsed"));
         await PageVisit.FillAsync(messages, ("What becomes of them", "Get them: they leave the queue"));
         await PageVisit.PressAsync(messages, "Get messages");
         await visit.ConfirmAsync("Take out");
-        await visit.ShowsAsync(messages.GetByText("redelivered", new() { Exact = true }));
+        await PageVisit.ShowsAsync(messages.GetByText("redelivered", new() { Exact = true }));
         Assert.Equal(0, await visit.ReadyAsync("browsed"));
         await PageVisit.PressAsync(messages, "Get messages");
         await visit.ConfirmAsync("Take out");
-        await visit.ShowsAsync(messages.GetByText("The queue is empty."));
+        await PageVisit.ShowsAsync(messages.GetByText("The queue is empty."));
     });
 
     [BrowserFact]
@@ -93,7 +93,7 @@ public class QueuePageTests(PagesBrowser browser)
         await visit.PublishAsync("purged", "a", "b", "c");
         await visit.OpenAsync("queues/%2F/purged", "Queue purged");
         await PageVisit.PressAsync(visit.Page.Locator("main"), "Purge");
-        await visit.ShowsAsync(visit.Page.GetByText("3 messages that are ready will be gone."));
+        await PageVisit.ShowsAsync(visit.Page.GetByText("3 messages that are ready will be gone."));
         await visit.ConfirmAsync("Cancel");
         Assert.Equal(3, await visit.ReadyAsync("purged"));
         await PageVisit.PressAsync(visit.Page.Locator("main"), "Purge");
@@ -128,7 +128,7 @@ public class QueuePageTests(PagesBrowser browser)
         await PageVisit.FillAsync(messages, ("What becomes of them", "Reject them: they are dead-lettered or dropped"));
         await PageVisit.PressAsync(messages, "Get messages");
         await visit.ConfirmAsync("Reject");
-        await visit.ShowsAsync(messages.GetByText("b", new() { Exact = true }));
+        await PageVisit.ShowsAsync(messages.GetByText("b", new() { Exact = true }));
         await visit.OpenAsync("queues/%2F/graveyard", "Queue graveyard");
         await Assertions.Expect(visit.Page.Locator(".tile").First).ToContainTextAsync("2");
         var move = await visit.UnfoldAsync("Move and re-drive");
@@ -150,7 +150,7 @@ public class QueuePageTests(PagesBrowser browser)
         await Assertions.Expect(rows).ToHaveCountAsync(100);
         await PageVisit.PressAsync(visit.Page.Locator("main"), "Next page");
         await Assertions.Expect(rows).ToHaveCountAsync(30);
-        await visit.ShowsAsync(visit.Row("Queues", "many-129"));
+        await PageVisit.ShowsAsync(visit.Row("Queues", "many-129"));
         await PageVisit.PressAsync(visit.Page.Locator("thead"), "Ready");
         await Assertions.Expect(rows.First).ToContainTextAsync("many-077");
         await visit.Page.GetByLabel("Regex").CheckAsync();

@@ -60,7 +60,7 @@ export function nodeTable() {
       { title: 'State', text: state, mark: (node) => (state(node) === 'running' ? 'good' : 'bad') },
       { title: 'Uptime', isNumber: true, text: (node) => duration(node.uptime) },
       { title: 'Memory', isNumber: true, text: (node) => part(node.mem_used, node.mem_limit) },
-      { title: 'Disk free', isNumber: true, text: (node) => octets(node.disk_free) },
+      { title: 'Disk free', isNumber: true, text: (node) => (node.disk_free ? octets(node.disk_free) : '') },
       { title: 'Files', isNumber: true, text: (node) => (node.fd_total ? `${compact(node.fd_used)} / ${compact(node.fd_total)}` : compact(node.fd_used)) },
       { title: 'Connections', isNumber: true, text: (node) => compact(node.sockets_used) },
     ],

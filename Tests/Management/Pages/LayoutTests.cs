@@ -72,6 +72,7 @@ public class LayoutTests(PagesBrowser browser)
         await visit.DeclareAsync("focused");
         await visit.OpenAsync("queues", "Queues");
         var link = visit.Row("Queues", "focused").GetByRole(AriaRole.Link);
+        await visit.Page.GetByLabel("Refresh", new() { Exact = true }).SelectOptionAsync("2");
         await link.FocusAsync();
         await visit.PublishAsync("focused", "a");
         await Assertions.Expect(visit.Row("Queues", "focused").Locator("td.number").First).ToHaveTextAsync("1");
@@ -102,7 +103,7 @@ public class LayoutTests(PagesBrowser browser)
             var nameless = await visit.Page.EvaluateAsync<string[]>(
                 """
                 () => [...document.querySelectorAll('input, select, textarea, button, a[href]')]
-                    .filter((element) => !element.labels?.length && !element.ariaLabel && !element.textContent.trim())
+                    .filter((element) => element.checkVisibility() && !element.labels?.length && !element.ariaLabel && !element.textContent.trim())
                     .map((element) => element.outerHTML)
                 """);
             Assert.Empty(nameless);

@@ -1,6 +1,7 @@
 // The HTTP API. The password is held here, in memory, and nowhere else: a reload asks for it again.
 
 let authorization = null;
+let isLoggedIn = false;
 let onLogout = () => {};
 
 /** A refusal of the API, or a broker that does not answer (status 0). */
@@ -24,15 +25,18 @@ export async function logIn(user, password) {
   const octets = new TextEncoder().encode(`${user}:${password}`);
   authorization = `Basic ${btoa(String.fromCharCode(...octets))}`;
   try {
-    return await get('whoami');
+    const user = await get('whoami');
+    isLoggedIn = true;
+    return user;
   } catch (failure) {
-    authorization = null;
+    logOut();
     throw failure;
   }
 }
 
 export function logOut() {
   authorization = null;
+  isLoggedIn = false;
 }
 
 /** A path of the API, with each segment escaped. */
@@ -91,7 +95,7 @@ function refusal(status, text) {
   }
   const error = new ApiError(status, reason);
   // 401 stands for what a tag or a permission does not allow, too: only a refused login ends the session.
-  if (status === 401 && (text === '' || reason === 'Login failed') && authorization !== null) {
+  if (status === 401 && (text === '' || reason === 'Login failed') && isLoggedIn) {
     onLogout();
   }
   return error;

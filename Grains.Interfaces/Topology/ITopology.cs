@@ -61,7 +61,8 @@ public interface ITopology
     IAsyncEnumerable<QueueDefinition> ListQueuesAsync(string virtualHost, string? after, CancellationToken cancellationToken);
 
     /// <summary>
-    /// How many queues a virtual host has and where they lie. Of many thousands it may be some seconds old, for counting them takes time.
+    /// How many queues a virtual host has and where they lie. Of many thousands it is the count of the last
+    /// time somebody asked, which this brings up to date: counting them takes time.
     /// </summary>
     ValueTask<QueueOutline> OutlineQueuesAsync(string virtualHost, CancellationToken cancellationToken);
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -44,7 +45,18 @@ internal static partial class Server
 
     private static async Task<int> ServeAsync(ConfigurationManager configuration, ServerOptions options)
     {
-        await using var app = ServerComposition.Build(configuration, options);
+        WebApplication built;
+        try
+        {
+            // The API's operations ask for the store: what is wrong with the data folder is found here, before a client could connect.
+            built = ServerComposition.Build(configuration, options);
+        }
+        catch (Exception failure)
+        {
+            return Refuse([StartupFailure.Explain(failure)]);
+        }
+
+        await using var app = built;
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("OrleansBroker.Silo");
         try
         {

@@ -87,6 +87,17 @@ public class QueueTests(ManagementSilo silo)
     }
 
     [Fact]
+    public async Task A_queue_tells_how_quickly_messages_come()
+    {
+        await silo.StatusAsync(HttpMethod.Put, "queues/%2F/quick", "{}");
+        await Eventually(async () =>
+        {
+            await PublishAsync("quick", "one more", "{}");
+            return (double)(await silo.GetAsync("queues/%2F/quick"))["message_stats"]!["publish_details"]!["rate"]! > 0;
+        });
+    }
+
+    [Fact]
     public async Task A_rejected_message_goes_the_way_of_the_dead()
     {
         await silo.StatusAsync(HttpMethod.Put, "queues/%2F/dead", "{}");

@@ -18,6 +18,17 @@ public abstract class QueueOwnershipContract : QueueStoreFixture
     }
 
     [Fact]
+    public async Task A_state_is_read_without_taking_the_queue_over()
+    {
+        var epoch = (await AcquireAsync()).Epoch;
+        Assert.True(await CommitAsync(epoch, Samples.Message(1)));
+
+        var states = await Store.ReadStatesAsync([Queue + 1_000, Queue], CancellationToken.None);
+        Assert.Equal([1L, 2L], states.Select(state => state.NextSequence));
+        Assert.True(await CommitAsync(epoch, Samples.Message(2)));
+    }
+
+    [Fact]
     public async Task Each_acquisition_gives_a_higher_epoch()
     {
         for (var epoch = 1; epoch <= 3; epoch++)

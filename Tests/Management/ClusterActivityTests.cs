@@ -1,0 +1,56 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using OrleansBroker.Grains.Interfaces.Activity;
+using OrleansBroker.Tests.Gateway.Wire;
+using OrleansBroker.Tests.Native;
+using RabbitMQ.Client;
+
+namespace OrleansBroker.Tests.Management;
+
+/// <summary>What one silo tells of the others.</summary>
+public sealed class ClusterActivityTests(GatewayCluster cluster) : IClassFixture<GatewayCluster>
+{
+    private IClusterActivity Other => cluster.Cluster.Silos[1].ServiceProvider.GetRequiredService<IClusterActivity>();
+
+    [Fact]
+    public async Task All_silos_are_running()
+    {
+        var silos = await Other.ListSilosAsync(CancellationToken.None);
+        Assert.Equal(2, silos.Count);
+        Assert.All(silos, silo => Assert.True(silo.IsRunning));
+        Assert.Contains(silos, silo => silo.Silo == Other.Silo);
+    }
+
+    [Fact]
+    public async Task A_connection_is_seen_and_closed_from_another_silo()
+    {
+        await using var connection = await new ConnectionFactory { Port = cluster.Port, AutomaticRecoveryEnabled = false, ClientProvidedName = "far" }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        var figures = (await Other.ListConnectionsAsync(CancellationToken.None)).Single(one => (string?)one.Properties["connection_name"] == "far");
+        Assert.NotEqual(Other.Silo, figures.Silo);
+        Assert.EndsWith(string.Create(CultureInfo.InvariantCulture, $":{cluster.Port}"), figures.Name, StringComparison.Ordinal);
+        Assert.Contains(await Other.ListChannelsAsync(CancellationToken.None), one => one.Connection.Id == figures.Id && one.Number == 1);
+        Assert.True(await Other.CloseConnectionAsync(figures.Name, "from afar", CancellationToken.None));
+        await NativeCluster.Until(() => !connection.IsOpen, "the connection's end");
+        Assert.False(await Other.CloseConnectionAsync("nobody", "nothing", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_queue_is_told_of_wherever_it_is_active()
+    {
+        await using var connection = await new ConnectionFactory { Port = cluster.Port }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        var topology = cluster.Silo.GetRequiredService<OrleansBroker.Grains.Interfaces.Topology.ITopology>();
+        for (var i = 0; i < 6; i++)
+        {
+            await channel.QueueDeclareAsync($"spread-{i}", durable: true, exclusive: false, autoDelete: false);
+            await channel.BasicPublishAsync("", $"spread-{i}", new byte[] { 1 });
+            // A synchronous method waits for the publishes before it.
+            await channel.QueueDeclarePassiveAsync($"spread-{i}");
+            var queue = await topology.FindQueueAsync(new("/", $"spread-{i}"), CancellationToken.None);
+            var figures = (await Other.ReadQueuesAsync([queue!], CancellationToken.None)).Single();
+            Assert.Equal((1, 0), (figures.Ready, figures.Unacked));
+            Assert.NotNull(figures.Silo);
+        }
+    }
+}

@@ -35,6 +35,13 @@ internal sealed class AccessControl : IAccessControl, IDisposable
     {
         var settings = await _settings.GetAsync(cancellationToken);
         var configured = _configured.Find(user);
+        if (configured is null && !_settings.Seeded.IsCompleted && !settings.Users.ContainsKey(user))
+        {
+            // Native clients get in before the silo's start has made the first user: not yet is not never.
+            await _settings.Seeded.WaitAsync(cancellationToken);
+            settings = await _settings.GetAsync(cancellationToken);
+        }
+
         var stored = configured is null ? settings.Users.GetValueOrDefault(user) : null;
         var hash = (configured?.Definition ?? stored?.Definition)?.PasswordHash;
         var known = hash is not null || configured?.PlainPassword is not null;

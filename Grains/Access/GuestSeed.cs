@@ -13,6 +13,7 @@ namespace OrleansBroker.Grains.Access;
 /// </summary>
 internal sealed partial class GuestSeed(
     ConfiguredUsers configured,
+    SettingsCache settings,
     SettingsWriter writer,
     Incarnations incarnations,
     IOptions<TopologyOptions> topology,
@@ -21,7 +22,13 @@ internal sealed partial class GuestSeed(
 {
     private const string Guest = "guest";
 
-    public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(GuestSeed), ServiceLifecycleStage.Active, SeedAsync);
+    public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(GuestSeed), ServiceLifecycleStage.Active, RunAsync);
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await SeedAsync(cancellationToken);
+        settings.EndSeeding();
+    }
 
     internal async Task SeedAsync(CancellationToken cancellationToken)
     {

@@ -12,6 +12,7 @@ internal sealed class SettingsCache(
     ITopologyStore store, RoutingTableCache tables, RoutingLease lease, IEnumerable<ISettingsListener> listeners) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
+    private readonly TaskCompletionSource _seeded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SettingsSnapshot? _current;
     private SettingsSnapshot _installed = SettingsSnapshot.Empty;
     private long _wanted;
@@ -20,6 +21,12 @@ internal sealed class SettingsCache(
 
     /// <summary>Grows when settings may have changed, before anybody can see others.</summary>
     public long Version => Volatile.Read(ref _installs) + tables.LeaseNumber;
+
+    /// <summary>Completes when the first user has been made, or need not be: until then a user who is not known may yet come.</summary>
+    public Task Seeded => _seeded.Task;
+
+    /// <summary>The first user has been made.</summary>
+    public void EndSeeding() => _seeded.TrySetResult();
 
     /// <summary>What was read last, whether it holds or not.</summary>
     public SettingsSnapshot Latest => Volatile.Read(ref _installed);

@@ -25,7 +25,8 @@ internal sealed partial class DefinitionsFile(ManagementOptions options, Definit
         }
         catch (Exception failure) when (failure is JsonException or ApiException or IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"{ManagementOptions.Section}:LoadDefinitions is '{file}', whose definitions cannot be taken in: {failure.Message}", failure);
+            // Alone: the start's failure is explained by the innermost exception, which does not name the file.
+            throw new InvalidOperationException($"{ManagementOptions.Section}:LoadDefinitions is '{file}', whose definitions cannot be taken in: {failure.Message}");
         }
     }
 

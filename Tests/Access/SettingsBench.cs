@@ -23,6 +23,7 @@ internal sealed class SettingsBench : IDisposable
         Tables = new RoutingTableCache(TimeProvider.System, _options);
         _lease = new RoutingLease(Store, Tables, self, null!, _options, TimeProvider.System, NullLogger<RoutingLease>.Instance);
         Settings = new SettingsCache(Store, Tables, _lease, []);
+        Settings.EndSeeding();
         Writer = new SettingsWriter(Store, new RoutingAnnouncer(Store, new SiloNews(Tables, Settings), null!, self, _options));
         _incarnations = new Incarnations(Store);
     }
@@ -39,7 +40,7 @@ internal sealed class SettingsBench : IDisposable
 
     /// <summary>What a start does about the guest.</summary>
     public Task SeedAsync(AccessOptions options) => new GuestSeed(
-        new ConfiguredUsers(Options.Create(options)), Writer, _incarnations, _options, NullLogger<GuestSeed>.Instance).SeedAsync(default);
+        new ConfiguredUsers(Options.Create(options)), Settings, Writer, _incarnations, _options, NullLogger<GuestSeed>.Instance).SeedAsync(default);
 
     /// <summary>A virtual host that is there, and nothing in it.</summary>
     public Task AddVirtualHostAsync(string name) =>

@@ -36,8 +36,13 @@ function enter(user) {
   session.begin(user);
   shell = new Shell({ leave: () => leave(), reopen: open });
   replace(document.body, shell.element, noticeArea());
-  every(watch, shell.signal, (failure) => shell.report(failure));
-  open();
+  every(watch, shell.signal, (failure) => {
+    shell?.report(failure);
+    // The first page waits for what all pages know of the broker.
+    if (current === null && !failure?.isLost) {
+      open();
+    }
+  });
 }
 
 /** Feeds the charts and the frame, whatever page is open. */

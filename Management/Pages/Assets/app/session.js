@@ -28,6 +28,11 @@ class Session extends EventTarget {
     return this.isAdministrator || this.tags.includes('policymaker');
   }
 
+  /** Whether lists hold things of several virtual hosts. */
+  get isAcrossVirtualHosts() {
+    return this.virtualHost === '' && this.virtualHosts.length > 1;
+  }
+
   changed() {
     this.dispatchEvent(new Event('change'));
   }

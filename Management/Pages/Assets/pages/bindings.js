@@ -21,7 +21,8 @@ export function bindingsOf(page, { virtualHost, name, kind, isSource = false }) 
       { title: 'Routing key', isWide: true, text: (binding) => binding.routing_key },
       { title: 'Arguments', isWide: true, text: (binding) => fields(binding.arguments) },
     ],
-    actions: (row) => rowButton('Unbind', 'Unbind', () => unbind(row()), 'danger'),
+    // Every queue is bound to the default exchange for good.
+    actions: (row) => (row().source === '' ? null : rowButton('Unbind', 'Unbind', () => unbind(row()), 'danger')),
   });
   const more = h('p', { class: 'quiet', hidden: true });
   const title = isSource ? 'Bindings from here' : kind === 'queue' ? 'Bindings' : 'Bindings to here';
@@ -52,10 +53,6 @@ export function bindingsOf(page, { virtualHost, name, kind, isSource = false }) 
   });
 
   async function unbind(binding) {
-    if (binding.source === '') {
-      notify('Every queue is bound to the default exchange, by its name.', 'failed');
-      return;
-    }
     if (await confirm({ title: 'Unbind?', text: `Messages that ${binding.source} routes by "${binding.routing_key}" will not reach ${binding.destination} any more by this binding.`, action: 'Unbind' })) {
       await attempt(() => remove(`${between(virtualHost, binding)}/${path(binding.properties_key)}`), 'The binding was removed.');
       await refresh();

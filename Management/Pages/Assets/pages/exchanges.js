@@ -16,7 +16,7 @@ export function exchangesPage(page, content) {
     key: (exchange) => JSON.stringify([exchange.vhost, exchange.name]),
     empty: 'No exchange has such a name.',
     columns: [
-      !session.virtualHost && { title: 'Virtual host', sort: 'vhost', text: (exchange) => exchange.vhost },
+      session.isAcrossVirtualHosts && { title: 'Virtual host', sort: 'vhost', text: (exchange) => exchange.vhost },
       { title: 'Name', sort: 'name', isWide: true, text: (exchange) => exchange.name || '(default)', link: (exchange) => `#/${path('exchanges', exchange.vhost, exchangeName(exchange.name))}` },
       { title: 'Type', sort: 'type', text: (exchange) => exchange.type },
       { title: 'Features', isWide: true, text: features },

@@ -24,15 +24,15 @@ export function queuesPage(page, content) {
     key: (queue) => JSON.stringify([queue.vhost, queue.name]),
     empty: 'No queue has such a name.',
     columns: [
-      !session.virtualHost && { title: 'Virtual host', sort: 'vhost', text: (queue) => queue.vhost },
+      session.isAcrossVirtualHosts && { title: 'Virtual host', sort: 'vhost', text: (queue) => queue.vhost },
       { title: 'Name', sort: 'name', isWide: true, text: (queue) => queue.name, link: (queue) => queueLink(queue.vhost, queue.name) },
-      { title: 'Features', isWide: true, text: features },
       { title: 'Ready', sort: 'messages_ready', isNumber: true, text: (queue) => compact(queue.messages_ready) },
       { title: 'Unacked', sort: 'messages_unacknowledged', isNumber: true, text: (queue) => compact(queue.messages_unacknowledged) },
       { title: 'Consumers', sort: 'consumers', isNumber: true, text: (queue) => compact(queue.consumers) },
       { title: 'In', sort: 'message_stats.publish_details.rate', isNumber: true, text: (queue) => rate(rateOf(queue.message_stats, 'publish')) },
       { title: 'Out', sort: 'message_stats.deliver_get_details.rate', isNumber: true, text: (queue) => rate(rateOf(queue.message_stats, 'deliver_get')) },
       { title: 'Ack', sort: 'message_stats.ack_details.rate', isNumber: true, text: (queue) => rate(rateOf(queue.message_stats, 'ack')) },
+      { title: 'Features', isWide: true, text: features },
     ].filter(Boolean),
   });
   replace(content, queues.element, fold('Add a queue', declaration(queues.refresh)));

@@ -21,7 +21,7 @@ export class Table {
     const kept = new Map();
     items.forEach((item) => {
       const key = this.key(item);
-      const row = this.rows.get(key) ?? this.row(key);
+      const row = this.rows.get(key) ?? this.row(item);
       row.item = item;
       this.columns.forEach((column, at) => fill(row.cells[at], column, item));
       kept.set(key, row);
@@ -56,8 +56,8 @@ export class Table {
     this.head.children[at]?.querySelector('button')?.focus();
   }
 
-  row() {
-    const row = { item: null };
+  row(item) {
+    const row = { item };
     row.cells = this.columns.map((column) => cell(column));
     row.element = h('tr', null, row.cells, this.actions && h('td', { class: 'actions' }, this.actions(() => row.item)));
     return row;

@@ -34,7 +34,7 @@ function section(page, kind, title, word, mayChange) {
         policy ? null : virtualHostField(),
         policy ? null : field({ name: 'name', label: 'Name', required: true }),
         field({ name: 'pattern', label: 'Pattern (regex)', required: true, value: policy?.pattern ?? '' }),
-        field({ name: 'appliesTo', label: 'Applies to', options: [['all', 'Exchanges and queues'], 'queues', 'exchanges', 'classic_queues', 'quorum_queues'].slice(kind === 'policies' ? 0 : 1), value: policy?.['apply-to'] }),
+        field({ name: 'appliesTo', label: 'Applies to', options: [...(kind === 'policies' ? [['all', 'Exchanges and queues'], 'exchanges'] : []), 'queues', 'classic_queues', 'quorum_queues'], value: policy?.['apply-to'] }),
         field({ name: 'priority', label: 'Priority', type: 'number', value: String(policy?.priority ?? 0) }),
         h('div', { class: 'row' }, field({ name: 'definition', label: 'Definition (JSON)', rows: 3, required: true, value: policy ? JSON.stringify(policy.definition, null, 1) : '', placeholder: '{"max-length": 100000}', hint: definitionHint })),
       ],

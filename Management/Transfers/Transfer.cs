@@ -20,6 +20,7 @@ internal sealed class Transfer(IPublisher publisher, IGrainFactory grains, TimeP
 
     private readonly IQueueGrain _queue = grains.GetGrain<IQueueGrain>(source.ToGrainKey());
     private readonly ConsumerId _getter = new(Guid.NewGuid(), 1);
+    private readonly HashSet<DeliveryBatch> _unsettled = [];
     private int _moved;
     private int _skipped;
     private long _held;
@@ -44,8 +45,7 @@ internal sealed class Transfer(IPublisher publisher, IGrainFactory grains, TimeP
         }
         finally
         {
-            // What was not acknowledged returns to its place, now and not with the lease.
-            await _queue.DetachAsync(new DetachRequest { Id = _getter, Requeue = true });
+            await ReturnAsync();
         }
 
         var status = await _queue.GetStatusAsync(null).WaitAsync(cancellationToken);
@@ -72,6 +72,7 @@ internal sealed class Transfer(IPublisher publisher, IGrainFactory grains, TimeP
             }
 
             taken.Add(delivery);
+            _unsettled.Add(delivery);
             octets += delivery.Messages.Messages.Span[0].Size;
         }
 
@@ -113,18 +114,36 @@ internal sealed class Transfer(IPublisher publisher, IGrainFactory grains, TimeP
         var result = await receipt.Confirmed;
         var failed = result.Exceptions.Select(static exception => exception.Index).ToHashSet();
         var confirmed = deliveries.Where((_, index) => !failed.Contains(index)).ToList();
-        foreach (var epoch in confirmed.GroupBy(static delivery => delivery.Epoch))
+        await SettleAsync(confirmed, Settlement.Ack);
+        _unsettled.ExceptWith(confirmed);
+        _moved += confirmed.Count;
+        return result.Exceptions is [var exception, ..] ? Explain(queue, exception.Outcome) : null;
+    }
+
+    /// <summary>What was not acknowledged returns to its place, now and not with the lease, and as if nobody had tried to deliver it.</summary>
+    private async Task ReturnAsync()
+    {
+        try
+        {
+            await SettleAsync(_unsettled, Settlement.Return);
+        }
+        finally
+        {
+            await _queue.DetachAsync(new DetachRequest { Id = _getter, Requeue = true });
+        }
+    }
+
+    private async Task SettleAsync(IEnumerable<DeliveryBatch> deliveries, Settlement how)
+    {
+        foreach (var epoch in deliveries.GroupBy(static delivery => delivery.Epoch))
         {
             await _queue.SettleAsync(new SettleBatch
             {
                 Host = _getter.Host,
                 Epoch = epoch.Key,
-                Ranges = [.. epoch.Select(delivery => new SettleRange(_getter.Number, delivery.FirstDelivery, delivery.FirstDelivery, Settlement.Ack))],
+                Ranges = [.. epoch.Select(delivery => new SettleRange(_getter.Number, delivery.FirstDelivery, delivery.FirstDelivery, how))],
             });
         }
-
-        _moved += confirmed.Count;
-        return result.Exceptions is [var exception, ..] ? Explain(queue, exception.Outcome) : null;
     }
 
     private string Explain(string queue, PublishOutcome outcome) => outcome switch

@@ -54,7 +54,10 @@ public class TransferTests(ManagementSilo silo)
         var outcome = await PostAsync("queues/%2F/refused-a/move", new { destination = "refused-b" });
         Assert.Equal((1, 2), ((int)outcome["moved"]!, (int)outcome["messages_ready"]!));
         Assert.Contains("is full", (string)outcome["reason"]!, StringComparison.Ordinal);
-        Assert.Equal(["2", "3"], (await TakeAsync("refused-a")).Select(message => (string)message!["payload"]!));
+        var stayed = await TakeAsync("refused-a");
+        Assert.Equal(["2", "3"], stayed.Select(message => (string)message!["payload"]!));
+        // It does not count toward a delivery limit: nobody tried to deliver them.
+        Assert.All(stayed, message => Assert.Null(message!["properties"]!["headers"]?["x-delivery-count"]));
     }
 
     [Fact]

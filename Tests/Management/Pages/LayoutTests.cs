@@ -124,9 +124,25 @@ public class LayoutTests(PagesBrowser browser)
                 await visit.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
                 Assert.Equal((address, 0), (address, await visit.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")));
                 await Assertions.Expect(visit.Page.Locator("main > .failure")).ToBeHiddenAsync();
+                await PictureAsync(visit, $"{heading.Replace(' ', '-')}-{width}");
             }
         },
         width);
+
+    /// <summary>Pictures for people to look at, light and dark, where somebody asks for them.</summary>
+    private static async Task PictureAsync(PageVisit visit, string name)
+    {
+        if (Environment.GetEnvironmentVariable("ORLEANSBROKER_PICTURES") is not { Length: > 0 } folder)
+        {
+            return;
+        }
+
+        foreach (var scheme in new[] { ColorScheme.Dark, ColorScheme.Light })
+        {
+            await visit.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await visit.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{scheme}.png"), FullPage = true });
+        }
+    }
 
     private static Task<string> BackgroundAsync(PageVisit visit) => visit.Page.EvaluateAsync<string>("() => getComputedStyle(document.documentElement).backgroundColor");
 

@@ -12,9 +12,12 @@ using OrleansBroker.Management.Documentation;
 using OrleansBroker.Management.Exchanges;
 using OrleansBroker.Management.Health;
 using OrleansBroker.Management.Overview;
+using OrleansBroker.Management.Pages;
 using OrleansBroker.Management.Parameters;
+using OrleansBroker.Management.Placement;
 using OrleansBroker.Management.Policies;
 using OrleansBroker.Management.Queues;
+using OrleansBroker.Management.Transfers;
 using OrleansBroker.Management.VirtualHosts;
 
 namespace OrleansBroker.Management;
@@ -40,6 +43,8 @@ public static class ManagementServices
         services.AddSingleton<QueueItems>();
         services.AddSingleton<QueuePages>();
         services.AddSingleton<IApiArea, IdentityEndpoints>();
+        services.AddSingleton<IApiArea, GrainEndpoints>();
+        services.AddSingleton<IApiArea, TransferEndpoints>();
         services.AddSingleton<IApiArea, OverviewEndpoints>();
         services.AddSingleton<IApiArea, ClientEndpoints>();
         services.AddSingleton<IApiArea, ExchangeEndpoints>();
@@ -62,7 +67,7 @@ public static class ManagementServices
         return services;
     }
 
-    /// <summary>Serves the API under <c>/api</c> of the application's HTTP listeners.</summary>
+    /// <summary>Serves the API under <c>/api</c> of the application's HTTP listeners, and the pages at <c>/</c>.</summary>
     public static void UseManagement(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
@@ -74,5 +79,7 @@ public static class ManagementServices
         {
             area.Map(routes);
         }
+
+        app.MapPages(options.PathPrefix);
     }
 }

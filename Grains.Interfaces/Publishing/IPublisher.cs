@@ -30,6 +30,10 @@ public readonly record struct PublishBatch
     /// message's own exchange does.
     /// </summary>
     public string? DelayedBy { get; init; }
+    /// <summary>
+    /// The broker itself moves messages: all go to this queue, whatever exchanges and keys they name, and keep those. Null: they are routed.
+    /// </summary>
+    public string? Queue { get; init; }
 }
 
 /// <summary>What a publish returns.</summary>

@@ -80,6 +80,12 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
         using var activity = telemetry.Start("route", batch.VirtualHost, batch.Messages.Count - at);
         var messages = batch.Messages.Messages;
         missing = null;
+        if (batch.Queue is { } queue)
+        {
+            HandTo(queue, batch, at, completion, ref room);
+            return messages.Length;
+        }
+
         while (at < messages.Length)
         {
             var first = messages.Span[at];
@@ -117,6 +123,27 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
         }
 
         return at;
+    }
+
+    /// <summary>What is moved is not routed: each message keeps the exchange and key that brought it to its first queue.</summary>
+    private void HandTo(string queue, PublishBatch batch, int at, PublishCompletion completion, ref Task? room)
+    {
+        var destination = new Destination(DestinationKind.Queue, queue);
+        var route = new CachedRoute
+        {
+            Generation = tables.Generation,
+            Outcome = PublishOutcome.Enqueued,
+            Destinations = [destination],
+            Links = [links.Get(batch.VirtualHost, destination)],
+        };
+        var moved = batch.Messages.Messages[at..];
+        var bytes = 0;
+        foreach (var message in moved.Span)
+        {
+            bytes += message.Size;
+        }
+
+        HandRun(batch.VirtualHost, route, moved, bytes, at, completion, ref room);
     }
 
     private static ReadOnlyMemory<BrokerMessage> Single(ReadOnlyMemory<BrokerMessage> messages, int at, BrokerMessage routed) =>

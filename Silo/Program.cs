@@ -1,4 +1,9 @@
 using OrleansBroker.Silo.Hosting;
 using OrleansBroker.Silo.Passwords;
 
-return args is [HashPassword.Command] ? HashPassword.Run() : await Server.RunAsync(args);
+return args switch
+{
+    [HashPassword.Command] => HashPassword.Run(),
+    ["config", "check", .. var settings] => Server.CheckConfiguration(settings),
+    _ => await Server.RunAsync(args),
+};

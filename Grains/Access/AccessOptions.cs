@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace OrleansBroker.Grains.Access;
 
 /// <summary>Users and their permissions as configuration has them.</summary>
@@ -7,10 +9,21 @@ public sealed class AccessOptions
     public const string Section = "Broker:Access";
 
     /// <summary>
-    /// Users by name, who are as is said here, whatever is stored under their names. Default none: then a first start stores <c>guest</c>
-    /// with the password <c>guest</c> and all permissions.
+    /// Users by name, who are as is said here, whatever is stored under their names. Default none: then a first start stores
+    /// <see cref="DefaultUser"/>.
     /// </summary>
     public Dictionary<string, UserOptions> Users { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Name of the administrator whom a first start without configured users stores, with all permissions. Default <c>guest</c>, as
+    /// RabbitMQ has it.
+    /// </summary>
+    [Required]
+    public string DefaultUser { get; set; } = "guest";
+
+    /// <summary>That user's password. Default <c>guest</c>, as RabbitMQ has it.</summary>
+    [Required]
+    public string DefaultPassword { get; set; } = "guest";
 
     /// <summary>
     /// Names, parted by commas, of stored users who may come from this machine only. Default <c>guest</c>, whose password everybody knows;

@@ -8,20 +8,19 @@ using OrleansBroker.Grains.Topology.Rows;
 namespace OrleansBroker.Grains.Access;
 
 /// <summary>
-/// Stores the guest at the first start without configured users. Once only: a guest that was deleted stays away, and one whose password
-/// was changed keeps it.
+/// Stores the default user, the guest where nothing else is set, at the first start without configured users. Once only: a user that was
+/// deleted stays away, and one whose password was changed keeps it.
 /// </summary>
 internal sealed partial class GuestSeed(
     ConfiguredUsers configured,
     SettingsCache settings,
     SettingsWriter writer,
     Incarnations incarnations,
+    IOptions<AccessOptions> access,
     IOptions<TopologyOptions> topology,
     ILogger<GuestSeed> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
-    private const string Guest = "guest";
-
     // Once it is known that the silo may have the store of its cluster.
     public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(GuestSeed), ServiceLifecycleStage.Active + 1, RunAsync);
 
@@ -38,7 +37,8 @@ internal sealed partial class GuestSeed(
             return;
         }
 
-        var user = new UserDefinition { Name = Guest, PasswordHash = PasswordHash.Create(Guest), Tags = ["administrator"] };
+        var name = access.Value.DefaultUser;
+        var user = new UserDefinition { Name = name, PasswordHash = PasswordHash.Create(access.Value.DefaultPassword), Tags = ["administrator"] };
         var incarnation = await incarnations.NextAsync(cancellationToken);
         await writer.ChangeAsync(async changes =>
         {
@@ -48,19 +48,19 @@ internal sealed partial class GuestSeed(
             }
 
             changes.Write(SettingsKeys.Seeded, TopologyRows.Marker);
-            if (await changes.ReadAsync(SettingsKeys.User(Guest)) is null)
+            if (await changes.ReadAsync(SettingsKeys.User(name)) is null)
             {
-                changes.Write(SettingsKeys.User(Guest), SettingsRows.Encode(user, incarnation));
+                changes.Write(SettingsKeys.User(name), SettingsRows.Encode(user, incarnation));
                 foreach (var virtualHost in topology.Value.ConfiguredVirtualHosts.Append("/"))
                 {
-                    changes.Write(SettingsKeys.Permission(Guest, virtualHost), SettingsRows.Encode(incarnation, ".*", ".*", ".*"));
+                    changes.Write(SettingsKeys.Permission(name, virtualHost), SettingsRows.Encode(incarnation, ".*", ".*", ".*"));
                 }
 
-                LogSeeded(logger);
+                LogSeeded(logger, name);
             }
         });
     }
 
-    [LoggerMessage(2411, LogLevel.Information, "Created the user guest with the password guest, for this machine only")]
-    private static partial void LogSeeded(ILogger logger);
+    [LoggerMessage(2411, LogLevel.Information, "Created the user {User}, an administrator with all permissions")]
+    private static partial void LogSeeded(ILogger logger, string user);
 }

@@ -10,10 +10,13 @@ internal static class ConfigurationSources
     // What else than the broker's own keys makes sense on the command line.
     private static readonly string[] OtherSections = ["Logging", "Orleans"];
 
-    /// <summary>The shipped file, the file in the working directory, the environment, the command line.</summary>
+    /// <summary>
+    /// The shipped file, what RabbitMQ's variables say, the file in the working directory, the environment, the command line.
+    /// </summary>
     public static void AddSources(this IConfigurationBuilder configuration, string[] arguments)
     {
         configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, File), optional: true, reloadOnChange: false);
+        configuration.AddInMemoryCollection(RabbitMqEnvironment.Settings(Environment.GetEnvironmentVariable, System.IO.File.Exists));
         configuration.AddJsonFile(Path.Combine(Directory.GetCurrentDirectory(), File), optional: true, reloadOnChange: false);
         configuration.AddEnvironmentVariables();
         configuration.AddCommandLine(arguments);

@@ -15,32 +15,65 @@ internal static partial class Server
 {
     private const int Success = 0;
     private const int CannotStart = 1;
+    private const string CannotStartTitle = "OrleansBroker cannot start.";
 
     /// <summary>Runs until a signal stops it.</summary>
     /// <returns>The exit code: 0 after a stop that drained, 1 when it could not start.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
         var configuration = new ConfigurationManager();
+        var problems = ConfigurationProblems(configuration, arguments);
+        if (problems.Count > 0)
+        {
+            return Refuse(CannotStartTitle, problems);
+        }
+
+        var options = ConfigurationCheck.Options<ServerOptions>(configuration.GetSection(BrokerOptions.Section));
+        problems.AddRange(ListenerCheck.Problems(options));
+        return problems.Count > 0 ? Refuse(CannotStartTitle, problems) : await ServeAsync(configuration, options);
+    }
+
+    /// <summary>
+    /// The command <c>config check</c>: what a start with these arguments, here and with this environment would say of its settings. Ports
+    /// and the data folder are not tried: the broker that is to be started anew may be using them.
+    /// </summary>
+    /// <returns>The exit code: 0, or 1 where a start would be refused.</returns>
+    public static int CheckConfiguration(string[] arguments)
+    {
+        var problems = ConfigurationProblems(new ConfigurationManager(), arguments);
+        if (problems.Count > 0)
+        {
+            return Refuse("OrleansBroker's configuration is not valid.", problems);
+        }
+
+        Console.WriteLine("OrleansBroker's configuration is valid.");
+        return Success;
+    }
+
+    private static List<string> ConfigurationProblems(ConfigurationManager configuration, string[] arguments)
+    {
         try
         {
             configuration.AddSources(arguments);
         }
         catch (Exception failure) when (failure is FormatException or InvalidDataException)
         {
-            return Refuse([StartupFailure.Explain(failure)]);
+            return [StartupFailure.Explain(failure)];
         }
 
-        List<string> problems = [.. ConfigurationSources.Misread(arguments), .. ConfigurationCheck.Problems(configuration)];
-        if (problems.Count > 0)
+        List<string> problems =
+        [
+            .. ConfigurationSources.Misread(arguments),
+            .. RabbitMqEnvironment.Problems(Environment.GetEnvironmentVariable),
+            .. ConfigurationCheck.Problems(configuration),
+        ];
+        if (problems.Count == 0)
         {
-            return Refuse(problems);
+            var options = ConfigurationCheck.Options<ServerOptions>(configuration.GetSection(BrokerOptions.Section));
+            problems.AddRange(ServerCertificate.Problems(options.Amqp.Tls));
         }
 
-        var section = configuration.GetSection(BrokerOptions.Section);
-        var options = ConfigurationCheck.Options<ServerOptions>(section);
-        problems.AddRange(ListenerCheck.Problems(options));
-        problems.AddRange(ServerCertificate.Problems(options.Amqp.Tls));
-        return problems.Count > 0 ? Refuse(problems) : await ServeAsync(configuration, options);
+        return problems;
     }
 
     private static async Task<int> ServeAsync(ConfigurationManager configuration, ServerOptions options)
@@ -53,7 +86,7 @@ internal static partial class Server
         }
         catch (Exception failure)
         {
-            return Refuse([StartupFailure.Explain(failure)]);
+            return Refuse(CannotStartTitle, [StartupFailure.Explain(failure)]);
         }
 
         await using var app = built;
@@ -67,7 +100,7 @@ internal static partial class Server
         catch (Exception failure)
         {
             LogStartFailed(log, failure);
-            return Refuse([StartupFailure.Explain(failure)]);
+            return Refuse(CannotStartTitle, [StartupFailure.Explain(failure)]);
         }
 
         LogReady(log, options.Amqp.Address, options.Amqp.Port, options.Silo.GatewayAddress, options.Silo.GatewayPort, options.Management.Address, options.Management.Port);
@@ -76,9 +109,9 @@ internal static partial class Server
         return Success;
     }
 
-    private static int Refuse(IReadOnlyList<string> problems)
+    private static int Refuse(string title, IReadOnlyList<string> problems)
     {
-        Console.Error.WriteLine("OrleansBroker cannot start.");
+        Console.Error.WriteLine(title);
         foreach (var problem in problems)
         {
             Console.Error.WriteLine($"  {problem}");

@@ -38,9 +38,9 @@ internal sealed class SettingsBench : IDisposable
 
     public Users Users(AccessOptions options) => new(new ConfiguredUsers(Options.Create(options)), Settings, Writer, _incarnations);
 
-    /// <summary>What a start does about the guest.</summary>
+    /// <summary>What a start does about the default user.</summary>
     public Task SeedAsync(AccessOptions options) => new GuestSeed(
-        new ConfiguredUsers(Options.Create(options)), Settings, Writer, _incarnations, _options, NullLogger<GuestSeed>.Instance).SeedAsync(default);
+        new ConfiguredUsers(Options.Create(options)), Settings, Writer, _incarnations, Options.Create(options), _options, NullLogger<GuestSeed>.Instance).SeedAsync(default);
 
     /// <summary>A virtual host that is there, and nothing in it.</summary>
     public Task AddVirtualHostAsync(string name) =>

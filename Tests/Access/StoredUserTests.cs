@@ -77,6 +77,19 @@ public sealed class StoredUserTests : IDisposable
     }
 
     [Fact]
+    public async Task The_default_user_is_made_in_the_guests_stead_and_keeps_the_password_of_the_first_start()
+    {
+        using var bench = new SettingsBench();
+        await bench.SeedAsync(new() { DefaultUser = "ada", DefaultPassword = "first" });
+        await bench.SeedAsync(new() { DefaultUser = "eve", DefaultPassword = "second" });
+
+        var only = Assert.Single(await bench.Users(new()).ListAsync(default));
+        Assert.Equal("ada", only.Name);
+        Assert.Equal(["administrator"], only.Tags);
+        Assert.True(PasswordHash.Verify("first", only.PasswordHash!));
+    }
+
+    [Fact]
     public async Task What_configuration_names_is_as_it_says_and_cannot_be_changed()
     {
         var refused = await Assert.ThrowsAsync<BrokerException>(() => _users.PutAsync([new UserDefinition { Name = "configured" }], default));

@@ -47,19 +47,30 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="project">The project's folder from the root.</param>
     /// <param name="folder">The working directory.</param>
     /// <param name="arguments">The command line.</param>
-    public static ChildProcess Start(string project, string folder, params IEnumerable<string> arguments)
+    public static ChildProcess Start(string project, string folder, params IEnumerable<string> arguments) =>
+        Start(project, folder, new Dictionary<string, string>(), arguments);
+
+    /// <summary>Starts the program with variables besides those of the tests.</summary>
+    public static ChildProcess Start(
+        string project, string folder, IReadOnlyDictionary<string, string> environment, IEnumerable<string> arguments)
     {
         // Tests/bin/<configuration>/<framework>: the programs beside it are of the same build.
         var tests = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         var program = Path.Combine(
             Repository.Root, project, "bin", tests.Parent!.Name, tests.Name, $"OrleansBroker.{Path.GetFileName(project)}.dll");
-        return new ChildProcess(new ProcessStartInfo("dotnet", [program, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-        });
+        };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new ChildProcess(start);
     }
 
     /// <summary>Waits until a line contains the text; fails when the process ends without it.</summary>

@@ -27,6 +27,9 @@ internal sealed class SiloProcess : IAsyncDisposable
         ];
     }
 
+    /// <summary>Variables besides those of the tests.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The working directory; the data is in <c>data</c> below it.</summary>
     public string Folder { get; }
 
@@ -108,6 +111,6 @@ internal sealed class SiloProcess : IAsyncDisposable
             await _process.DisposeAsync();
         }
 
-        _process = ChildProcess.Start("Silo", Folder, _arguments);
+        _process = ChildProcess.Start("Silo", Folder, Environment, _arguments);
     }
 }

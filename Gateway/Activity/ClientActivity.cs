@@ -64,6 +64,13 @@ internal sealed class ClientActivity(ConnectionRegistry registry, GatewayTelemet
             ConnectionsClosed = connections.Closed,
             ChannelsOpened = channels.Opened,
             ChannelsClosed = channels.Closed,
+            Flow = (silo.Flow ?? new FlowFigures()) with
+            {
+                ReceivedConfirm = telemetry.MessagesReceivedConfirm,
+                Publishers = ListOpenChannels().Count(static channel => channel.Parts.Scope.Counters[MessageCount.Publish] > 0),
+                Sizes = telemetry.Sizes.Read(),
+                SizeSum = telemetry.Sizes.Sum,
+            },
         };
     }
 

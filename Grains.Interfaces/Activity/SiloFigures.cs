@@ -44,6 +44,8 @@ public sealed record SiloFigures
     [Id(18)] public long ChannelsOpened { get; init; }
     /// <summary>Channels that were closed since it started.</summary>
     [Id(19)] public long ChannelsClosed { get; init; }
+    /// <summary>What flowed through it; null for a silo that does not tell.</summary>
+    [Id(20)] public FlowFigures? Flow { get; init; }
 }
 
 /// <summary>Memory and disk as the alarms see them.</summary>

@@ -1,4 +1,5 @@
 using OrleansBroker.Grains.Interfaces.Messages;
+using OrleansBroker.Grains.Interfaces.Tracing;
 
 namespace OrleansBroker.Grains.Interfaces.Publishing;
 
@@ -30,6 +31,8 @@ public readonly record struct PublishBatch
     /// message's own exchange does.
     /// </summary>
     public string? DelayedBy { get; init; }
+    /// <summary>Who publishes, for the firehose; null where it is off, or nobody is known.</summary>
+    public TraceSubject? By { get; init; }
 }
 
 /// <summary>What a publish returns.</summary>

@@ -17,11 +17,14 @@ internal sealed class LocalActivity(BrokerTelemetry telemetry, IEnumerable<IClie
     public SiloFigures Silo()
     {
         using var process = Process.GetCurrentProcess();
-        var (active, consumers) = (0, 0);
+        var (active, consumers, ready, unacked, readyBytes) = (0, 0, 0L, 0L, 0L);
         foreach (var queue in telemetry.Queues.Active)
         {
             active++;
             consumers += queue.Consumers;
+            ready += queue.Ready;
+            unacked += queue.Unacked;
+            readyBytes += queue.ReadyBytes;
         }
 
         var silo = new SiloFigures
@@ -39,6 +42,7 @@ internal sealed class LocalActivity(BrokerTelemetry telemetry, IEnumerable<IClie
             Threads = process.Threads.Count,
             OpenFiles = Directory.Exists(OpenFiles) ? Directory.EnumerateFileSystemEntries(OpenFiles).Count() : process.HandleCount,
             MostFiles = MostFiles(),
+            Flow = telemetry.Flow.Read() with { Ready = ready, Unacked = unacked, ReadyBytes = readyBytes },
         };
         return clients.Aggregate(silo, static (figures, part) => part.AddTo(figures));
     }

@@ -5,6 +5,7 @@ using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Publishing;
 using OrleansBroker.Grains.Interfaces.Replies;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Interfaces.Tracing;
 
 namespace OrleansBroker.Gateway;
 
@@ -26,4 +27,7 @@ internal sealed record GatewayContext(
 {
     /// <summary>The silo that hosts the connections, in its parsable text form: the owner of their exclusive queues.</summary>
     public required string Silo { get; init; }
+
+    /// <summary>Takes copies of messages where that is switched on.</summary>
+    public required IFirehose Firehose { get; init; }
 }

@@ -16,6 +16,7 @@ using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Publishing;
 using OrleansBroker.Grains.Interfaces.Replies;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Interfaces.Tracing;
 
 namespace OrleansBroker.Gateway;
 
@@ -60,6 +61,7 @@ public static class GatewayServices
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("OrleansBroker.Gateway"))
         {
             Silo = provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),
+            Firehose = provider.GetRequiredService<IFirehose>(),
         });
         services.AddHostedService<LostAccess>();
         services.AddSingleton<AmqpConnectionHandler>();

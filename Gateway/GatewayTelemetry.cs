@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using OrleansBroker.Gateway.Publishing;
 using OrleansBroker.Grains.Interfaces.Activity;
 
 namespace OrleansBroker.Gateway;
@@ -21,6 +22,7 @@ internal sealed class GatewayTelemetry
     private long _connectionsClosed;
     private long _channelsOpened;
     private long _channelsClosed;
+    private long _receivedConfirm;
 
     /// <summary>The instruments, made by the factory that the host (or a test) owns.</summary>
     public GatewayTelemetry(IMeterFactory meters)
@@ -51,6 +53,39 @@ internal sealed class GatewayTelemetry
     {
         _channels.Add(change);
         Interlocked.Add(ref change > 0 ? ref _channelsOpened : ref _channelsClosed, Math.Abs(change));
+    }
+
+    /// <summary>Messages that channels received and are to confirm.</summary>
+    public long MessagesReceivedConfirm => Volatile.Read(ref _receivedConfirm);
+
+    /// <summary>The sizes of their bodies.</summary>
+    public MessageSizes Sizes { get; } = new();
+
+    /// <summary>A channel received messages. What is of one size, as a group mostly is, is counted at once.</summary>
+    public void Received(PublishGroup group, int start, int count, bool confirms)
+    {
+        if (confirms)
+        {
+            Interlocked.Add(ref _receivedConfirm, count);
+        }
+
+        var (size, messages, octets) = (0, 0L, 0L);
+        for (var i = start; i < start + count; i++)
+        {
+            var body = group[i].Body.Length;
+            var own = MessageSizes.GroupOf(body);
+            if (own != size && messages > 0)
+            {
+                Sizes.Add(size, messages, octets);
+                (messages, octets) = (0, 0);
+            }
+
+            size = own;
+            messages++;
+            octets += body;
+        }
+
+        Sizes.Add(size, messages, octets);
     }
 
     /// <summary>What channels that are closed have confirmed and returned.</summary>

@@ -11,6 +11,7 @@ using OrleansBroker.Management.Definitions;
 using OrleansBroker.Management.Documentation;
 using OrleansBroker.Management.Exchanges;
 using OrleansBroker.Management.Health;
+using OrleansBroker.Management.Metrics;
 using OrleansBroker.Management.Overview;
 using OrleansBroker.Management.Pages;
 using OrleansBroker.Management.Parameters;
@@ -64,7 +65,17 @@ public static class ManagementServices
         services.AddSingleton<IApiArea>(provider => provider.GetRequiredService<ParameterEndpoints>());
         services.AddSingleton<IApiArea, DefinitionsEndpoints>();
         services.AddSingleton<IStartTask, DefinitionsFile>();
+        services.AddSingleton<MetricsEndpoint>();
+        services.AddSingleton<MetricsReport>();
         return services;
+    }
+
+    /// <summary>Serves metrics, and nothing else, on the application's HTTP listener of that port.</summary>
+    public static void UseMetrics(this WebApplication app, int port)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        var metrics = app.Services.GetRequiredService<MetricsEndpoint>();
+        app.MapWhen(context => context.Connection.LocalPort == port, branch => branch.Run(metrics.AnswerAsync));
     }
 
     /// <summary>Serves the API under <c>/api</c> of the application's HTTP listeners, and the pages at <c>/</c>.</summary>

@@ -69,6 +69,13 @@ internal sealed class ClientActivity(ConnectionRegistry registry, GatewayTelemet
             ConnectionsClosedRate = churn.ConnectionRates.Closed,
             ChannelsOpenedRate = churn.ChannelRates.Opened,
             ChannelsClosedRate = churn.ChannelRates.Closed,
+            Flow = (silo.Flow ?? new FlowFigures()) with
+            {
+                ReceivedConfirm = telemetry.MessagesReceivedConfirm,
+                Publishers = ListOpenChannels().Count(static channel => channel.Parts.Scope.Counters[MessageCount.Publish] > 0),
+                Sizes = telemetry.Sizes.Read(),
+                SizeSum = telemetry.Sizes.Sum,
+            },
         };
     }
 

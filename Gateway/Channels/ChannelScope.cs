@@ -27,6 +27,9 @@ internal sealed class ChannelScope(
 
     public ClientIdentity Client => client;
 
+    /// <summary>Whose channel it is.</summary>
+    public required ChannelIdentity Identity { get; init; }
+
     /// <summary>The connection's exclusive queues.</summary>
     public ExclusiveQueues Exclusive => exclusive;
 

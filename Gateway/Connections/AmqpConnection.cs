@@ -49,7 +49,7 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
         _liveness = new Liveness(_output, broker.Time, broker.Options.WriteTimeout);
         _closing = new ConnectionClosing(_output);
         _exclusive = new ExclusiveQueues(broker.Topology);
-        _intake = new FrameIntake(broker, id, this, _handshake, _closing, _output, _exclusive, _ended.Token);
+        _intake = new FrameIntake(broker, id, this, _handshake, _closing, _output, _exclusive, _ended.Token) { ConnectionName = () => Parts.Name };
     }
 
     /// <summary>Who is connected; null during the handshake.</summary>

@@ -33,6 +33,9 @@ internal sealed class FrameIntake(
     private AmqpChannel? _full;
     private bool _hasContent;
 
+    /// <summary>Tells the connection's name.</summary>
+    public required Func<string> ConnectionName { get; init; }
+
     /// <summary>The connection's channels.</summary>
     public ChannelTable Channels { get; } = new();
 
@@ -200,10 +203,10 @@ internal sealed class FrameIntake(
 
         var client = handshake.Client!;
         var channelOutput = new ChannelOutput(output, frame.Channel, handshake.SentFrameMax);
-        var identity = new ChannelIdentity(id, client.VirtualHost, client.User, client.Can("consumer_cancel_notify"));
+        var identity = new ChannelIdentity(id, client.VirtualHost, client.User, client.Can("consumer_cancel_notify")) { Number = frame.Channel, ConnectionName = ConnectionName };
         var memory = new ChannelMemory(_memory);
         var consuming = Consuming!;
-        var scope = new ChannelScope(broker, client, exclusive, channelOutput, () => consuming.CreateChannel(channelOutput, identity), memory, identity.Counters, ended);
+        var scope = new ChannelScope(broker, client, exclusive, channelOutput, () => consuming.CreateChannel(channelOutput, identity), memory, identity.Counters, ended) { Identity = identity };
         var channel = new AmqpChannel(scope, host, new PublishInbox(_slab, _names, memory, broker.Options.MaxMessageBytes));
         var before = Channels.Add(channel);
         broker.Telemetry.Channels(1);

@@ -31,6 +31,7 @@ internal sealed class ChannelConsuming : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly ChannelLedger _ledger;
     private readonly DeliveryWriter _writer;
+    private readonly DeliveryReport _report;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ChannelConsumer> _consumers = new(StringComparer.Ordinal);
     private ReplyConsumer? _replies;
@@ -45,7 +46,8 @@ internal sealed class ChannelConsuming : IAsyncDisposable
         _host = host;
         _services = services;
         _ledger = new ChannelLedger { Counters = identity.Counters, RoomFreed = () => _writer!.Unblock() };
-        _writer = new DeliveryWriter(output, _ledger, identity.Counters, services.Time, services.Logger, _closing.Token);
+        _report = new DeliveryReport(identity, services.Firehose);
+        _writer = new DeliveryWriter(output, _ledger, _report, services.Time, services.Logger, _closing.Token);
     }
 
     /// <summary>Whether the channel consumes replies.</summary>
@@ -157,6 +159,7 @@ internal sealed class ChannelConsuming : IAsyncDisposable
         await _services.Access.RequireAsync(_identity.User, new QueueId(_identity.VirtualHost, queue), Permission.Read, cancellationToken);
         var (reply, holder) = await GetPatientlyAsync(queue, get.NoAck, cancellationToken);
         _writer.Write((Channel: this, reply, holder), static state => state.Channel.WriteGot(state.reply, state.holder));
+        _report.Got(queue, reply.Delivery);
     }
 
     /// <summary>basic.qos: a limit for each later consumer, or one that all share from now on.</summary>

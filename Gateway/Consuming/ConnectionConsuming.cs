@@ -3,6 +3,7 @@ using OrleansBroker.ClientLib.Consuming;
 using OrleansBroker.Gateway.Channels;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Replies;
+using OrleansBroker.Grains.Interfaces.Tracing;
 
 namespace OrleansBroker.Gateway.Consuming;
 
@@ -51,4 +52,4 @@ internal sealed class ConnectionConsuming(Guid connection, string virtualHost, C
 
 /// <summary>What consuming needs of the silo.</summary>
 internal sealed record ConsumingServices(
-    IGrainFactory Grains, IAccessControl Access, IReplies Replies, TimeProvider Time, ILogger Logger);
+    IGrainFactory Grains, IAccessControl Access, IReplies Replies, IFirehose Firehose, TimeProvider Time, ILogger Logger);

@@ -1,14 +1,15 @@
 using Microsoft.Extensions.Logging;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Replies;
+using OrleansBroker.Grains.Interfaces.Tracing;
 
 namespace OrleansBroker.Gateway.Consuming;
 
 /// <summary>Makes the consuming side of connections.</summary>
 internal sealed class ConsumingFactory(
-    IGrainFactory grains, IAccessControl access, IReplies replies, TimeProvider time, ILogger<ConsumingFactory> logger)
+    IGrainFactory grains, IAccessControl access, IReplies replies, IFirehose firehose, TimeProvider time, ILogger<ConsumingFactory> logger)
 {
-    private readonly ConsumingServices _services = new(grains, access, replies, time, logger);
+    private readonly ConsumingServices _services = new(grains, access, replies, firehose, time, logger);
 
     /// <summary>The consuming side of a connection that opens.</summary>
     public ConnectionConsuming Create(Guid connection, string virtualHost, string user)

@@ -162,6 +162,7 @@ internal sealed class ChannelPublishing(ChannelScope scope, Action<AmqpError> fa
     private ValueTask<PublishReceipt> SendAsync(PublishGroup group, int start, int count)
     {
         scope.Counters.Add(MessageCount.Publish, count);
+        scope.Broker.Telemetry.Received(group, start, count, Confirms);
         return count == 1 && IsReply(group[start])
             ? new ValueTask<PublishReceipt>(new PublishReceipt(ReplyAsync(group[start])))
             : scope.Broker.Publisher.PublishAsync(Batch(group, start, count), scope.Ended);
@@ -205,5 +206,10 @@ internal sealed class ChannelPublishing(ChannelScope scope, Action<AmqpError> fa
     }
 
     private PublishBatch Batch(PublishGroup group, int start, int count) =>
-        new() { VirtualHost = scope.Client.VirtualHost, Messages = group.Slice(start, count) };
+        new()
+        {
+            VirtualHost = scope.Client.VirtualHost,
+            Messages = group.Slice(start, count),
+            By = scope.Broker.Firehose.IsOn(scope.Client.VirtualHost) ? scope.Identity.Subject : null,
+        };
 }

@@ -56,6 +56,8 @@ public sealed record SiloFigures
     [Id(23)] public double ChannelsClosedRate { get; init; }
     /// <summary>Logins by protocol, since the start or since somebody had them counted from zero.</summary>
     [Id(24)] public LoginAttempts[] Logins { get; init; } = [];
+    /// <summary>What flowed through it; null for a silo that does not tell.</summary>
+    [Id(25)] public FlowFigures? Flow { get; init; }
 }
 
 /// <summary>Memory and disk as the alarms see them.</summary>

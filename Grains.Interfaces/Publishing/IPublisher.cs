@@ -1,4 +1,5 @@
 using OrleansBroker.Grains.Interfaces.Messages;
+using OrleansBroker.Grains.Interfaces.Tracing;
 
 namespace OrleansBroker.Grains.Interfaces.Publishing;
 
@@ -34,6 +35,8 @@ public readonly record struct PublishBatch
     /// The broker itself moves messages: all go to this queue, whatever exchanges and keys they name, and keep those. Null: they are routed.
     /// </summary>
     public string? Queue { get; init; }
+    /// <summary>Who publishes, for the firehose; null where it is off, or nobody is known.</summary>
+    public TraceSubject? By { get; init; }
 }
 
 /// <summary>What a publish returns.</summary>

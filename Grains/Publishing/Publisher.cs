@@ -6,6 +6,7 @@ using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Queues.Core;
 using OrleansBroker.Grains.Routing;
 using OrleansBroker.Grains.Telemetry;
+using OrleansBroker.Grains.Tracing;
 
 namespace OrleansBroker.Grains.Publishing;
 
@@ -13,7 +14,7 @@ namespace OrleansBroker.Grains.Publishing;
 /// Publishes for all connections of this silo: routes each message by the silo's coherent tables and hands it to the links of its
 /// destinations. Runs of messages with one route go to a link as one slice, so that the usual batch costs one look-up and one lock.
 /// </summary>
-internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache cache, BrokerTelemetry telemetry)
+internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache cache, BrokerTelemetry telemetry, Firehose firehose)
     : IPublisher, IDisposable
 {
     // Routing is never awaited while its result is in use: one per thread is enough.
@@ -25,7 +26,12 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
     {
         var completion = new PublishCompletion(batch.Messages.Count);
         telemetry.Published(batch.Messages.Count);
-        using var activity = telemetry.Start("publish", batch.VirtualHost, batch.Messages.Count);
+        if (batch is { DeadLetter: false, DelayedBy: null })
+        {
+            telemetry.Flow.Received(batch.Messages.Count);
+        }
+
+        using var activity = telemetry.Start("publish", batch.VirtualHost, batch.Messages.Messages.Span);
         if (tables.IsCurrent)
         {
             Task? room = null;
@@ -77,7 +83,7 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
     /// <summary>Hands messages over from <paramref name="at"/> on; stops where a table is missing. Returns how far it came.</summary>
     private int Hand(PublishBatch batch, int at, PublishCompletion completion, ref Task? room, out ExchangeId? missing)
     {
-        using var activity = telemetry.Start("route", batch.VirtualHost, batch.Messages.Count - at);
+        using var activity = telemetry.Start("route", batch.VirtualHost, batch.Messages.Messages.Span[at..]);
         var messages = batch.Messages.Messages;
         missing = null;
         if (batch.Queue is { } queue)
@@ -94,7 +100,7 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
             if (route is not null && IsPlain(first))
             {
                 var run = RunLength(messages.Span[at..], out var bytes);
-                HandRun(batch.VirtualHost, route, messages.Slice(at, run), bytes, at, completion, ref room);
+                HandRun(batch, route, messages.Slice(at, run), bytes, at, completion, ref room);
                 at += run;
                 continue;
             }
@@ -118,7 +124,7 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
                 cache.Keep(batch.VirtualHost, first.Exchange, first.RoutingKey, route);
             }
 
-            HandRun(batch.VirtualHost, route, Single(messages, at, result.Message), first.Size, at, completion, ref room);
+            HandRun(batch, route, Single(messages, at, result.Message), first.Size, at, completion, ref room);
             at++;
         }
 
@@ -199,9 +205,17 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
         || (text.Length is > 0 and <= 10 && text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0);
 
     private void HandRun(
-        string virtualHost, CachedRoute route, ReadOnlyMemory<BrokerMessage> run, int bytes, int firstIndex, PublishCompletion completion, ref Task? room)
+        in PublishBatch batch, CachedRoute route, ReadOnlyMemory<BrokerMessage> run, int bytes, int firstIndex, PublishCompletion completion, ref Task? room)
     {
         telemetry.Routed(run.Length * route.Links.Length);
+        if (batch is { DeadLetter: false, DelayedBy: null } && firehose.IsOn(batch.VirtualHost))
+        {
+            foreach (var message in run.Span)
+            {
+                firehose.Published(batch.VirtualHost, message, batch.By, route.Destinations);
+            }
+        }
+
         if (route.Outcome != PublishOutcome.Enqueued)
         {
             telemetry.Unroutable(run.Length);
@@ -226,7 +240,7 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
             Task? wait;
             while (!route.Links[i].TryAdd(run, bytes, firstIndex, completion, out wait))
             {
-                route.Links[i] = links.Replace(virtualHost, route.Destinations[i], route.Links[i]);
+                route.Links[i] = links.Replace(batch.VirtualHost, route.Destinations[i], route.Links[i]);
             }
 
             // Waiting for one of them is enough: each link is looked at again with the next batch.

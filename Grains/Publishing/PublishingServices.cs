@@ -1,5 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using OrleansBroker.Grains.Interfaces.Publishing;
+using OrleansBroker.Grains.Interfaces.Tracing;
+using OrleansBroker.Grains.Settings;
+using OrleansBroker.Grains.Tracing;
 
 namespace OrleansBroker.Grains.Publishing;
 
@@ -12,6 +16,10 @@ internal static class PublishingServices
         services.AddSingleton<Links>();
         services.AddSingleton<RouteCache>();
         services.AddSingleton<IPublisher, Publisher>();
+        services.AddSingleton<Firehose>();
+        services.AddSingleton<IFirehose>(provider => provider.GetRequiredService<Firehose>());
+        services.AddSingleton<ISettingsListener>(provider => provider.GetRequiredService<Firehose>());
+        services.AddSingleton<IHostedService, FirehosePublisher>();
         return services;
     }
 }

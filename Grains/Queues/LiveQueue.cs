@@ -77,7 +77,7 @@ internal sealed class LiveQueue
     public async Task<EnqueueReply> EnqueueAsync(EnqueueBatch batch)
     {
         ThrowIfEnded();
-        using var activity = _context.Telemetry.Start("enqueue", Definition.Id.Name, batch.Messages.Count);
+        using var activity = _context.Telemetry.Start("enqueue", Definition.Id.Name, batch.Messages.Messages.Span);
         var outcome = Core.Enqueue(batch, _context.Now);
         _context.Telemetry.Enqueued(batch.Messages.Count);
         _gauge.Count(MessageCount.Publish, batch.Messages.Count - (outcome.Reply.Refused?.Length ?? 0));
@@ -118,7 +118,9 @@ internal sealed class LiveQueue
     public Task SettleAsync(SettleBatch batch)
     {
         ThrowIfEnded();
-        using var activity = _context.Telemetry.Start("settle", Definition.Id.Name, batch.Ranges.Length);
+        using var activity = batch.Ranges.Length > 0 && _context.Telemetry.HasListeners
+            ? _context.Telemetry.Start("settle", Definition.Id.Name, Core.Unsettled(batch))
+            : null;
         if (!Core.Settle(batch, _context.Now))
         {
             return Task.CompletedTask;
@@ -276,7 +278,7 @@ internal sealed class LiveQueue
 
         foreach (var drop in _effects.Drops)
         {
-            _context.Telemetry.Dropped(DropReasons.NameOf(drop.Reason), drop.Count);
+            _context.Telemetry.Dropped(drop.Reason, drop.Count);
             if (drop.Reason == DropReason.Missing)
             {
                 _context.Log.MessagesMissing(Definition.Id, drop.Count);

@@ -56,7 +56,7 @@ internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext co
     private async Task DeliverAsync(IConsumer target, OutgoingDelivery delivery)
     {
         var failed = false;
-        using var activity = context.Telemetry.Start("deliver", id.Name, delivery.Batch.Messages.Count);
+        using var activity = context.Telemetry.Start("deliver", id.Name, delivery.Batch.Messages.Messages.Span);
         try
         {
             await target.DeliverAsync(delivery.Batch);

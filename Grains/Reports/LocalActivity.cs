@@ -19,11 +19,14 @@ internal sealed class LocalActivity(
     public SiloFigures Silo()
     {
         using var process = Process.GetCurrentProcess();
-        var (active, consumers) = (0, 0);
+        var (active, consumers, ready, unacked, readyBytes) = (0, 0, 0L, 0L, 0L);
         foreach (var queue in telemetry.Queues.Active)
         {
             active++;
             consumers += queue.Consumers;
+            ready += queue.Ready;
+            unacked += queue.Unacked;
+            readyBytes += queue.ReadyBytes;
         }
 
         var silo = new SiloFigures
@@ -42,6 +45,7 @@ internal sealed class LocalActivity(
             OpenFiles = Directory.Exists(OpenFiles) ? Directory.EnumerateFileSystemEntries(OpenFiles).Count() : process.HandleCount,
             MostFiles = MostFiles(),
             Logins = [.. logins.List()],
+            Flow = telemetry.Flow.Read() with { Ready = ready, Unacked = unacked, ReadyBytes = readyBytes },
         };
         return clients.Aggregate(silo, static (figures, part) => part.AddTo(figures));
     }

@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using OrleansBroker.Amqp.Content;
 using OrleansBroker.Grains.Interfaces.Activity;
+using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Queues.Core;
 
 namespace OrleansBroker.Grains.Telemetry;
 
@@ -32,6 +35,7 @@ internal sealed class BrokerTelemetry : IDisposable
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _deadLettered;
     private readonly Counter<long> _passwords;
+    private readonly Counter<long> _traceDropped;
     private readonly Histogram<int> _publishBatch;
     private readonly Histogram<int> _enqueueBatch;
     private readonly Histogram<int> _deliverBatch;
@@ -51,6 +55,7 @@ internal sealed class BrokerTelemetry : IDisposable
         _dropped = meter.CreateCounter<long>("orleansbroker.queue.dropped", "{message}", "Messages that left a queue unread, by reason.");
         _deadLettered = meter.CreateCounter<long>("orleansbroker.queue.dead_lettered", "{message}", "Messages stored at their dead-letter target.");
         _passwords = meter.CreateCounter<long>("orleansbroker.access.passwords", "{password}", "Passwords that were verified by their hash; logins of a storm share one.");
+        _traceDropped = meter.CreateCounter<long>("orleansbroker.trace.dropped", "{message}", "Copies of traced messages that were not published.");
         _publishBatch = meter.CreateHistogram<int>("orleansbroker.publish.batch", "{message}", "Messages in one publish.");
         _enqueueBatch = meter.CreateHistogram<int>("orleansbroker.enqueue.batch", "{message}", "Messages in one Enqueue call.");
         _deliverBatch = meter.CreateHistogram<int>("orleansbroker.deliver.batch", "{message}", "Messages in one Deliver call.");
@@ -62,6 +67,9 @@ internal sealed class BrokerTelemetry : IDisposable
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5] });
         Queues = new QueueGauges(meter);
     }
+
+    /// <summary>What the instruments count and cannot tell.</summary>
+    public FlowCounters Flow { get; } = new();
 
     /// <summary>The active queues.</summary>
     public QueueGauges Queues { get; }
@@ -75,7 +83,11 @@ internal sealed class BrokerTelemetry : IDisposable
     }
 
     /// <summary>Route: a batch was routed to so many destinations in all.</summary>
-    public void Routed(int destinations) => _routed.Add(destinations);
+    public void Routed(int destinations)
+    {
+        _routed.Add(destinations);
+        Flow.Routed(destinations);
+    }
 
     /// <summary>Route: messages that no destination wanted.</summary>
     public void Unroutable(int messages) => _unroutable.Add(messages);
@@ -107,15 +119,26 @@ internal sealed class BrokerTelemetry : IDisposable
     });
 
     /// <summary>Messages left a queue unread.</summary>
-    /// <param name="reason">One of the few words of the core: expired, maxlen, delivery_limit, rejected, purged and the like.</param>
+    /// <param name="reason">Why; the metric has RabbitMQ's words: expired, maxlen, delivery_limit, rejected.</param>
     /// <param name="messages">How many.</param>
-    public void Dropped(string reason, long messages) => _dropped.Add(messages, new KeyValuePair<string, object?>("reason", reason));
+    public void Dropped(DropReason reason, long messages)
+    {
+        _dropped.Add(messages, new KeyValuePair<string, object?>("reason", DropReasons.NameOf(reason)));
+        Flow.Dropped(reason, messages);
+    }
 
     /// <summary>Messages were stored at their dead-letter target and removed from their queue.</summary>
-    public void DeadLettered(int messages) => _deadLettered.Add(messages);
+    public void DeadLettered(int messages)
+    {
+        _deadLettered.Add(messages);
+        Flow.DeadLettered(messages);
+    }
 
     /// <summary>A password was verified by its hash.</summary>
     public void PasswordVerified() => _passwords.Add(1);
+
+    /// <summary>A copy of a traced message is not published.</summary>
+    public void TraceDropped() => _traceDropped.Add(1);
 
     /// <summary>A write was committed.</summary>
     public void Committed(TimeSpan duration) => _commit.Record(duration.TotalSeconds);
@@ -123,22 +146,56 @@ internal sealed class BrokerTelemetry : IDisposable
     /// <summary>The gauge of a queue that activates; its grain sets it after each turn and disposes it when it deactivates.</summary>
     public QueueGauge Track(QueueId queue) => Queues.Track(queue);
 
-    /// <summary>An activity around one batch's step, or null when nobody listens.</summary>
+    /// <summary>Whether somebody listens to activities: without one nothing is to be found out for them.</summary>
+    public bool HasListeners => _activities.HasListeners();
+
+    /// <summary>
+    /// An activity around one batch's step, or null when nobody listens or the publishers do not sample. Messages of one trace continue
+    /// it; those of several traces are linked, as a batch can have one parent only.
+    /// </summary>
     /// <param name="verb">publish, route, enqueue, deliver or settle.</param>
     /// <param name="destination">The queue, or the virtual host of a batch that may go to many.</param>
-    /// <param name="messages">Messages in the batch; runs of them where they are settled.</param>
-    public Activity? Start(string verb, string destination, int messages)
+    /// <param name="messages">The batch.</param>
+    public Activity? Start(string verb, string destination, ReadOnlySpan<BrokerMessage> messages)
     {
         if (!_activities.HasListeners())
         {
             return null;
         }
 
-        var activity = _activities.StartActivity(verb);
-        activity?.SetTag("messaging.system", "orleansbroker")
+        var traces = TraceContexts.Of(messages);
+        if (traces.AreUnsampled)
+        {
+            return null;
+        }
+
+        var current = Activity.Current;
+        var isOne = traces.TryGetSingle(out var parent);
+        // A step within another one is that one's child; it has the links.
+        var isNested = current is not null && (isOne ? current.TraceId == parent.TraceId : current.Source == _activities);
+        var links = isNested || traces.Sampled.Count < 2 ? null : traces.Sampled.Select(static context => new ActivityLink(context));
+        var activity = _activities.StartActivity(verb, ActivityKind.Internal, isOne && !isNested ? parent : default, null, links);
+        return activity is null ? null : Describe(activity, verb, destination, messages);
+    }
+
+    private static Activity Describe(Activity activity, string verb, string destination, ReadOnlySpan<BrokerMessage> messages)
+    {
+        activity.SetTag("messaging.system", "orleansbroker")
             .SetTag("messaging.operation.name", verb)
             .SetTag("messaging.destination.name", destination)
-            .SetTag("messaging.batch.message_count", messages);
+            .SetTag("messaging.batch.message_count", messages.Length);
+        if (verb switch { "publish" => "send", "deliver" => "receive", "settle" => "settle", _ => null } is { } type)
+        {
+            activity.SetTag("messaging.operation.type", type);
+        }
+
+        if (messages.Length == 1)
+        {
+            activity.SetTag("messaging.rabbitmq.destination.routing_key", messages[0].RoutingKey)
+                .SetTag("messaging.message.id", BasicPropertiesReader.MessageId(messages[0].Properties.Span))
+                .SetTag("messaging.message.body.size", messages[0].Body.Length);
+        }
+
         return activity;
     }
 

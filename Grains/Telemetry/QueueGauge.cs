@@ -27,6 +27,8 @@ internal sealed class QueueGauge(QueueId queue, QueueGauges owner) : IDisposable
 
     public long Unacked => Volatile.Read(ref _unacked);
 
+    public long ReadyBytes => Volatile.Read(ref _readyBytes);
+
     public int Consumers => Volatile.Read(ref _consumers);
 
     /// <summary>How it stands after a turn.</summary>
@@ -76,7 +78,7 @@ internal sealed class QueueGauge(QueueId queue, QueueGauges owner) : IDisposable
         Silo = silo,
         Ready = Ready,
         Unacked = Unacked,
-        ReadyBytes = Volatile.Read(ref _readyBytes),
+        ReadyBytes = ReadyBytes,
         Consumers = Consumers,
         Messages = _counters.Read(),
         ReadyRate = _readyRate,

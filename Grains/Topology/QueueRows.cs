@@ -3,6 +3,7 @@ using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Telemetry;
 using OrleansBroker.Grains.Topology.Listing;
 using OrleansBroker.Grains.Topology.Rows;
 
@@ -10,7 +11,8 @@ namespace OrleansBroker.Grains.Topology;
 
 /// <summary>The queues' rows. Each operation is one commit, conditional on the queue's own row, so that late calls change nothing.</summary>
 internal sealed class QueueRows(
-    ITopologyStore store, Incarnations incarnations, VirtualHostRows virtualHosts, Unbinding unbinding, QueueCounting counting) : IQueueRows
+    ITopologyStore store, Incarnations incarnations, VirtualHostRows virtualHosts, Unbinding unbinding, QueueCounting counting, BrokerTelemetry telemetry)
+    : IQueueRows
 {
     // A commit fails only because somebody else's succeeded; this many in a row mean that something is wrong.
     private const int MaxAttempts = 20;
@@ -37,6 +39,7 @@ internal sealed class QueueRows(
             changes.AddRange(IndexKeys(created).Select(key => new TopologyChange(key, TopologyRows.Marker)));
             if (await store.CommitAsync(changes, CancellationToken.None))
             {
+                telemetry.Flow.QueueCreated();
                 return (created, true);
             }
 
@@ -72,6 +75,7 @@ internal sealed class QueueRows(
 
             if (await store.CommitAsync(await DeletionAsync(row), CancellationToken.None))
             {
+                telemetry.Flow.QueueDeleted();
                 // A binding that was committed between the two lines above; from here on none can be.
                 await unbinding.UnbindDestinationAsync(id.VirtualHost, destination);
                 return;

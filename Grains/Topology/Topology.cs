@@ -9,6 +9,7 @@ using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Queues.Core;
 using OrleansBroker.Grains.Routing;
 using OrleansBroker.Grains.Settings;
+using OrleansBroker.Grains.Telemetry;
 using OrleansBroker.Grains.Topology.Listing;
 using OrleansBroker.Grains.Topology.Rows;
 using OrleansBroker.Grains.Topology.Sweeping;
@@ -26,7 +27,8 @@ internal sealed class Topology(
     QueueSweep sweep,
     QueueOutlines outlines,
     QueueCounting counting,
-    SettingsCache settings) : ITopology
+    SettingsCache settings,
+    BrokerTelemetry telemetry) : ITopology
 {
     public Task CreateVirtualHostAsync(string name, CancellationToken cancellationToken)
     {
@@ -94,6 +96,7 @@ internal sealed class Topology(
             EntityNames.CheckQueue(id.Name);
         }
 
+        telemetry.Flow.QueueDeclared();
         var declared = WithType(queue with { Id = id }, await settings.GetAsync(cancellationToken));
         return await CreateQueueAsync(declared, cancellationToken) ?? await queues(id).DeclareAsync(declared).WaitAsync(cancellationToken);
     }

@@ -27,9 +27,9 @@ internal sealed class ClusterTotals(ITopology topology, IClusterActivity activit
         var (total, queues) = (new Figures(), 0L);
         foreach (var virtualHost in virtualHosts)
         {
-            var count = (await topology.OutlineQueuesAsync(virtualHost, cancellationToken)).Count;
+            var (figures, count) = await OfOneAsync(virtualHost, cancellationToken);
             queues += count;
-            total += await (count <= Few ? AddUpAsync(virtualHost, cancellationToken) : LastAsync(virtualHost).WaitAsync(cancellationToken));
+            total += figures;
         }
 
         return (
@@ -43,6 +43,24 @@ internal sealed class ClusterTotals(ITopology topology, IClusterActivity activit
                 MessagesUnacknowledgedDetails = RateItem.Of(total.UnackedRate),
             },
             queues);
+    }
+
+    /// <summary>Queues that are active nowhere, and what is ready in them.</summary>
+    public async Task<AsleepQueues> AsleepAsync(CancellationToken cancellationToken)
+    {
+        var total = new AsleepQueues(0, 0, 0);
+        foreach (var virtualHost in await topology.ListVirtualHostsAsync(cancellationToken).ToListAsync(cancellationToken))
+        {
+            total += (await OfOneAsync(virtualHost, cancellationToken)).Figures.Asleep;
+        }
+
+        return total;
+    }
+
+    private async Task<(Figures Figures, long Queues)> OfOneAsync(string virtualHost, CancellationToken cancellationToken)
+    {
+        var count = (await topology.OutlineQueuesAsync(virtualHost, cancellationToken)).Count;
+        return (await (count <= Few ? AddUpAsync(virtualHost, cancellationToken) : LastAsync(virtualHost).WaitAsync(cancellationToken)), count);
     }
 
     /// <summary>The last sum; the first one is waited for.</summary>
@@ -88,7 +106,8 @@ internal sealed class ClusterTotals(ITopology topology, IClusterActivity activit
         {
             foreach (var queue in await activity.ReadQueuesAsync(chunk, cancellationToken))
             {
-                total += new Figures(queue.Ready, queue.Unacked, queue.ReadyRate, queue.UnackedRate);
+                var asleep = queue.Silo is null ? new AsleepQueues(1, queue.Ready, queue.ReadyBytes) : default;
+                total += new Figures(queue.Ready, queue.Unacked, queue.ReadyRate, queue.UnackedRate, asleep);
             }
         }
 
@@ -106,9 +125,20 @@ internal sealed class ClusterTotals(ITopology topology, IClusterActivity activit
         public TimeSpan Duration { get; set; }
     }
 
-    private readonly record struct Figures(long Ready, long Unacked, double ReadyRate, double UnackedRate)
+    private readonly record struct Figures(long Ready, long Unacked, double ReadyRate, double UnackedRate, AsleepQueues Asleep)
     {
-        public static Figures operator +(Figures one, Figures other) =>
-            new(one.Ready + other.Ready, one.Unacked + other.Unacked, one.ReadyRate + other.ReadyRate, one.UnackedRate + other.UnackedRate);
+        public static Figures operator +(Figures one, Figures other) => new(
+            one.Ready + other.Ready,
+            one.Unacked + other.Unacked,
+            one.ReadyRate + other.ReadyRate,
+            one.UnackedRate + other.UnackedRate,
+            one.Asleep + other.Asleep);
     }
+}
+
+/// <summary>Queues that are active nowhere, and what is ready in them.</summary>
+internal readonly record struct AsleepQueues(long Count, long Ready, long ReadyBytes)
+{
+    public static AsleepQueues operator +(AsleepQueues one, AsleepQueues other) =>
+        new(one.Count + other.Count, one.Ready + other.Ready, one.ReadyBytes + other.ReadyBytes);
 }

@@ -79,6 +79,11 @@ internal static class ConfigurationCheck
             ports.Add(("Amqp:Tls:Port", server.Amqp.Tls.Port));
         }
 
+        if (server.Prometheus.Port is > 0 and var prometheus)
+        {
+            ports.Add(("Prometheus:Port", prometheus));
+        }
+
         foreach (var same in ports.GroupBy(port => port.Port).Where(group => group.Count() > 1))
         {
             yield return $"{string.Join(" and ", same.Select(port => $"{BrokerOptions.Section}:{port.Key}"))} are both '{same.Key}'; allowed: a port of its own for each.";

@@ -23,6 +23,9 @@ internal sealed class ServerOptions
     /// <summary>Metrics and traces.</summary>
     public TelemetryOptions Telemetry { get; } = new();
 
+    /// <summary>Metrics for Prometheus.</summary>
+    public PrometheusOptions Prometheus { get; } = new();
+
     /// <summary>Orleans' dashboard.</summary>
     public DashboardOptions Dashboard { get; } = new();
 }
@@ -102,6 +105,21 @@ internal sealed class TelemetryOptions
 {
     /// <summary>URL of an OpenTelemetry collector (OTLP over gRPC). Default: none, nothing is exported.</summary>
     public Uri? OtlpEndpoint { get; set; }
+}
+
+/// <summary>Metrics for Prometheus.</summary>
+internal sealed class PrometheusOptions
+{
+    /// <summary>
+    /// TCP port that Prometheus asks at; 0 switches it off. Default: none, it is 15692, RabbitMQ's, where that is free, and off where
+    /// another silo of the machine has it. One that is set has to be free.
+    /// </summary>
+    [Range(0, 65535)]
+    public int? Port { get; set; }
+
+    /// <summary>Address to listen on. Default 127.0.0.1: there is no login, as RabbitMQ has none there.</summary>
+    [Required, IPAddress]
+    public string Address { get; set; } = "127.0.0.1";
 }
 
 /// <summary>Orleans' dashboard.</summary>

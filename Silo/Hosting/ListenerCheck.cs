@@ -24,6 +24,11 @@ internal static class ListenerCheck
             listeners.Add(("Broker:Amqp:Tls:Port", options.Amqp.Address, options.Amqp.Tls.Port));
         }
 
+        if (options.Prometheus.Port is > 0 and var prometheus)
+        {
+            listeners.Add(("Broker:Prometheus:Port", options.Prometheus.Address, prometheus));
+        }
+
         foreach (var (key, address, port) in listeners)
         {
             var problem = Try(new IPEndPoint(IPAddress.Parse(address), port));

@@ -104,6 +104,11 @@ internal static partial class Server
         }
 
         LogReady(log, options.Amqp.Address, options.Amqp.Port, options.Silo.GatewayAddress, options.Silo.GatewayPort, options.Management.Address, options.Management.Port);
+        if (options.Prometheus.Port is null && !app.Services.GetRequiredService<PrometheusListener>().IsOpen)
+        {
+            LogNoMetrics(log, options.Prometheus.Address, PrometheusListener.UsualPort);
+        }
+
         await app.WaitForShutdownAsync();
         LogStopped(log);
         return Success;
@@ -127,6 +132,9 @@ internal static partial class Server
     [LoggerMessage(1000, LogLevel.Information, "Server startup complete: AMQP at {AmqpAddress}:{AmqpPort}, native clients at {GatewayAddress}:{GatewayPort}, HTTP at {HttpAddress}:{HttpPort}.")]
     private static partial void LogReady(
         ILogger logger, string amqpAddress, int amqpPort, string gatewayAddress, int gatewayPort, string httpAddress, int httpPort);
+
+    [LoggerMessage(1003, LogLevel.Information, "No metrics for Prometheus: {Address}:{Port} is taken. Set Broker:Prometheus:Port to a port of this silo's own, or to 0.")]
+    private static partial void LogNoMetrics(ILogger logger, string address, int port);
 
     [LoggerMessage(1002, LogLevel.Information, "Server stopped.")]
     private static partial void LogStopped(ILogger logger);

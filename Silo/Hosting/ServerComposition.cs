@@ -44,13 +44,22 @@ internal static class ServerComposition
                 kestrel.Listen(amqp, options.Amqp.Tls.Port, listener => listener.UseAmqpOverTls());
             }
         });
+        var prometheus = new PrometheusListener(options.Prometheus);
+        builder.WebHost.ConfigureKestrel(prometheus.AddTo);
+        // By a factory, so that the host closes it.
+        builder.Services.AddSingleton(_ => prometheus);
         builder.Services.UseLargeSocketBuffers();
         builder.Services.AddRouting();
         builder.AddHealth();
         builder.AddTelemetry(options.Telemetry);
-        builder.UseOrleans(silo => ConfigureSilo(silo, configuration, options));
+        builder.UseOrleans(silo => ConfigureSilo(silo, configuration, options, prometheus));
 
         var app = builder.Build();
+        if (app.Services.GetRequiredService<PrometheusListener>() is { IsOpen: true } metrics)
+        {
+            app.UseMetrics(metrics.Endpoint.Port);
+        }
+
         app.UseManagement();
         app.MapHealth();
         if (options.Dashboard.Enabled)
@@ -61,7 +70,7 @@ internal static class ServerComposition
         return app;
     }
 
-    private static void ConfigureSilo(ISiloBuilder silo, IConfiguration configuration, ServerOptions options)
+    private static void ConfigureSilo(ISiloBuilder silo, IConfiguration configuration, ServerOptions options, PrometheusListener prometheus)
     {
         var store = ConfigurationCheck.Options<BrokerOptions>(configuration.GetSection(BrokerOptions.Section)).Store;
         if (options.Cluster.MembershipFor(store.Provider) == ClusterMembership.PostgreSql)
@@ -82,7 +91,7 @@ internal static class ServerComposition
                 gateway.WatchDisk(store.Path);
             }
         });
-        silo.Services.AddSingleton(provider => Identity(options, provider));
+        silo.Services.AddSingleton(provider => Identity(options, prometheus, provider));
         silo.Services.AddManagement(management => configuration.GetSection(ManagementOptions.Section).Bind(management));
         if (options.Telemetry.OtlpEndpoint is not null)
         {
@@ -96,7 +105,7 @@ internal static class ServerComposition
         }
     }
 
-    private static ServerIdentity Identity(ServerOptions options, IServiceProvider services)
+    private static ServerIdentity Identity(ServerOptions options, PrometheusListener prometheus, IServiceProvider services)
     {
         var server = new ServerIdentity(options.Amqp.ClusterName)
         {
@@ -109,6 +118,11 @@ internal static class ServerComposition
         }
 
         server.Add("http", options.Management.Address, options.Management.Port);
+        if (prometheus.IsOpen)
+        {
+            server.Add("http/prometheus", options.Prometheus.Address, prometheus.Endpoint.Port);
+        }
+
         server.Add("clustering", IPAddress.Loopback.ToString(), options.Silo.Port);
         return server;
     }

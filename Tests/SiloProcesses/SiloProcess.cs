@@ -23,6 +23,8 @@ internal sealed class SiloProcess : IAsyncDisposable
             "--Broker:Silo:GatewayPort", $"{GatewayPort}",
             "--Broker:Management:Port", $"{HttpPort}",
             "--Broker:Amqp:Port", $"{AmqpPort}",
+            // Off, where a test does not ask for it.
+            "--Broker:Prometheus:Port", "0",
             .. arguments,
         ];
     }

@@ -4,6 +4,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Queues.Core;
 using OrleansBroker.Grains.Telemetry;
 using OrleansBroker.Tests.Native;
 
@@ -28,7 +29,7 @@ public sealed class BrokerTelemetryTests(NativeCluster cluster) : IDisposable
             Telemetry.Enqueued(2);
             Telemetry.Settled(Settlement.Ack, 5);
             Telemetry.Settled(Settlement.Discard, 1);
-            Telemetry.Dropped("expired", 4);
+            Telemetry.Dropped(DropReason.Expired, 4);
         });
         Assert.Equal(3, measured["orleansbroker.publish.messages"]);
         Assert.Equal(2, measured["orleansbroker.enqueue.messages"]);

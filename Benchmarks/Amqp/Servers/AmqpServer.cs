@@ -50,6 +50,7 @@ internal sealed class AmqpServer : IAsyncDisposable
                 "--Broker:Management:Port", Text(ports[1]),
                 "--Broker:Silo:Port", Text(ports[2]),
                 "--Broker:Silo:GatewayPort", Text(ports[3]),
+                "--Broker:Prometheus:Port", "0",
             ]);
         return StartAsync(start, ports[0], "Server startup complete", stopsWithInput: false, ports[1], ports[3]);
     }

@@ -1,4 +1,5 @@
 using OrleansBroker.Grains.Interfaces.Errors;
+using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
@@ -169,6 +170,9 @@ internal sealed class QueueCore
             _attach.Leave(consumer, requeue, now);
         }
     }
+
+    /// <summary>What a batch is about to settle.</summary>
+    public BrokerMessage[] Unsettled(SettleBatch batch) => batch.Epoch == Epoch ? _settle.Find(batch) : [];
 
     /// <summary>Settles deliveries and grants credit; false where they are of another epoch and nothing was applied.</summary>
     public bool Settle(SettleBatch batch, long now)

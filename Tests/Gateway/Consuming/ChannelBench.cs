@@ -11,6 +11,7 @@ using OrleansBroker.Grains.Interfaces.Publishing;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Replies;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Interfaces.Tracing;
 using OrleansBroker.Tests.Native;
 
 namespace OrleansBroker.Tests.Gateway.Consuming;
@@ -33,6 +34,7 @@ internal sealed class ChannelBench(NativeCluster cluster, string user = "guest",
             Grains,
             cluster.Silo.GetRequiredService<IAccessControl>(),
             Replies,
+            cluster.Silo.GetRequiredService<IFirehose>(),
             TimeProvider.System,
             NullLogger<ConsumingFactory>.Instance).Create(_connection, "/", user);
         var output = new RecordingOutput { FrameMax = frameMax };

@@ -22,6 +22,9 @@ public class GatewaySilo : IAsyncLifetime
     /// <summary>The port for HTTP.</summary>
     public int HttpPort { get; private set; }
 
+    /// <summary>The port for Prometheus.</summary>
+    public int MetricsPort { get; private set; }
+
     public IServiceProvider Services => _app!.Services;
 
     /// <summary>Settings besides those that every test has.</summary>
@@ -29,8 +32,8 @@ public class GatewaySilo : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var ports = FreePorts(5);
-        (Port, HttpPort, TlsPort) = (ports[0], ports[1], ports[4]);
+        var ports = FreePorts(6);
+        (Port, HttpPort, TlsPort, MetricsPort) = (ports[0], ports[1], ports[4], ports[5]);
         var configuration = new ConfigurationManager();
         configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -39,6 +42,7 @@ public class GatewaySilo : IAsyncLifetime
             ["Broker:Silo:Port"] = Text(ports[2]),
             ["Broker:Silo:GatewayPort"] = Text(ports[3]),
             ["Broker:Amqp:Tls:Port"] = Text(ports[4]),
+            ["Broker:Prometheus:Port"] = Text(ports[5]),
             ["Broker:Store:Provider"] = "Memory",
             ["Broker:Amqp:MemoryWatermark"] = "1",
             ["Broker:Access:Users:guest:Password"] = "guest",

@@ -25,9 +25,10 @@ internal sealed class UnackedMessages
         _left.Select(l => l.Message).Concat(_ring).OfType<QueuedMessage>();
 
     /// <summary>The one that was delivered first; null where nothing is unsettled.</summary>
-    public QueuedMessage? Oldest => FindFrom(0, long.MaxValue) is not { } number ? null
-        : number < _first ? _left[LowerBound(number)].Message
-        : _ring[number & (_ring.Length - 1)];
+    public QueuedMessage? Oldest => FindFrom(0, long.MaxValue) is { } number ? this[number] : null;
+
+    /// <summary>The one of a number that is unsettled.</summary>
+    public QueuedMessage this[long number] => (number < _first ? _left[LowerBound(number)].Message : _ring[number & (_ring.Length - 1)])!;
 
     /// <summary>Adds the next delivery.</summary>
     public void Add(QueuedMessage message)

@@ -1,3 +1,4 @@
+using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Queues.Core.Consumers;
 using OrleansBroker.Grains.Queues.Core.Departures;
@@ -33,6 +34,24 @@ internal sealed class SettleStep(
                 consumers.Grant(consumer, grant.Total);
             }
         }
+    }
+
+    /// <summary>What a batch names that is unsettled.</summary>
+    public BrokerMessage[] Find(SettleBatch batch)
+    {
+        var found = new List<BrokerMessage>();
+        foreach (var range in batch.Ranges)
+        {
+            if (consumers.Find(new ConsumerId(batch.Host, range.Consumer)) is { Unacked: var unacked })
+            {
+                for (var number = range.First; unacked.FindFrom(number, range.Last) is { } next; number = next + 1)
+                {
+                    found.Add(unacked[next].Message);
+                }
+            }
+        }
+
+        return [.. found];
     }
 
     /// <summary>Returns all that a consumer holds; whoever lost its consumer counts as delivered in vain.</summary>

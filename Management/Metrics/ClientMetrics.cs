@@ -1,0 +1,58 @@
+using OrleansBroker.Grains.Interfaces.Activity;
+
+namespace OrleansBroker.Management.Metrics;
+
+/// <summary>Metrics of connections and channels, by RabbitMQ's names. Its labels are process ids; here they are names.</summary>
+internal static class ClientMetrics
+{
+    private const string Gauge = "gauge";
+    private const string Counter = "counter";
+
+    private static readonly Metric<ConnectionFigures>[] OfConnections =
+    [
+        new("connection_coarse_metrics", "connection_incoming_bytes_total", Counter, "Total number of bytes received on a connection", static it => it.Received),
+        new("connection_coarse_metrics", "connection_outgoing_bytes_total", Counter, "Total number of bytes sent on a connection", static it => it.Sent),
+        new("connection_metrics", "connection_channels", Gauge, "Channels on a connection", static it => it.Channels),
+    ];
+
+    private static readonly Metric<ChannelFigures>[] OfChannels =
+    [
+        new("channel_metrics", "channel_consumers", Gauge, "Consumers on a channel", static it => it.Consumers.Length),
+        new("channel_metrics", "channel_messages_unacked", Gauge, "Delivered but not yet acknowledged messages", static it => it.Unacked),
+        new("channel_metrics", "channel_messages_unconfirmed", Gauge, "Published but not yet confirmed messages", static it => it.Unconfirmed),
+        new("channel_metrics", "consumer_prefetch", Gauge, "Limit of unacknowledged messages for each consumer", static it => it.Prefetch),
+        new("channel_metrics", "channel_prefetch", Gauge, "Limit of unacknowledged messages that the channel's consumers share", static it => it.SharedPrefetch),
+    ];
+
+    /// <summary>The families that there are.</summary>
+    public static IReadOnlySet<string> Families { get; } =
+        new HashSet<string>([.. OfConnections.Select(static metric => metric.Family), .. OfChannels.Select(static metric => metric.Family)]);
+
+    /// <summary>A series for each.</summary>
+    public static async Task WriteAsync(
+        PrometheusText text,
+        IReadOnlySet<string> families,
+        IReadOnlyList<ConnectionFigures> connections,
+        IReadOnlyList<ChannelFigures> channels,
+        CancellationToken cancellationToken)
+    {
+        await WriteAsync(text, OfConnections, families, connections, static it => PrometheusText.Labels(("connection", it.Name)), cancellationToken);
+        await WriteAsync(text, OfChannels, families, channels, static it => PrometheusText.Labels(("channel", $"{it.Connection.Name} ({it.Number})")), cancellationToken);
+    }
+
+    private static async Task WriteAsync<T>(
+        PrometheusText text, Metric<T>[] metrics, IReadOnlySet<string> families, IReadOnlyList<T> items, Func<T, string> labelsOf, CancellationToken cancellationToken)
+    {
+        foreach (var metric in metrics.Where(metric => families.Contains(metric.Family)))
+        {
+            text.Family(metric.Name, metric.Type, metric.Help);
+            foreach (var item in items)
+            {
+                text.Sample(labelsOf(item), metric.Value(item));
+                await text.FlushAsync(cancellationToken);
+            }
+        }
+    }
+
+    private sealed record Metric<T>(string Family, string Name, string Type, string Help, Func<T, double> Value);
+}

@@ -208,7 +208,9 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
         in PublishBatch batch, CachedRoute route, ReadOnlyMemory<BrokerMessage> run, int bytes, int firstIndex, PublishCompletion completion, ref Task? room)
     {
         telemetry.Routed(run.Length * route.Links.Length);
-        if (batch is { DeadLetter: false, DelayedBy: null } && firehose.IsOn(batch.VirtualHost))
+        if (batch is { DeadLetter: false, DelayedBy: null }
+            && (route.Outcome is PublishOutcome.Enqueued or PublishOutcome.Unroutable)
+            && firehose.IsOn(batch.VirtualHost))
         {
             foreach (var message in run.Span)
             {

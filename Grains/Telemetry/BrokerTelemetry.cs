@@ -169,10 +169,9 @@ internal sealed class BrokerTelemetry : IDisposable
             return null;
         }
 
-        var current = Activity.Current;
         var isOne = traces.TryGetSingle(out var parent);
-        // A step within another one is that one's child; it has the links.
-        var isNested = current is not null && (isOne ? current.TraceId == parent.TraceId : current.Source == _activities);
+        // Routing is a part of publishing, which has the links. Whatever else happens within another step is of other messages.
+        var isNested = verb == "route" && Activity.Current?.Source == _activities;
         var links = isNested || traces.Sampled.Count < 2 ? null : traces.Sampled.Select(static context => new ActivityLink(context));
         var activity = _activities.StartActivity(verb, ActivityKind.Internal, isOne && !isNested ? parent : default, null, links);
         return activity is null ? null : Describe(activity, verb, destination, messages);

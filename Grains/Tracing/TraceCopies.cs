@@ -1,4 +1,3 @@
-using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Content;
 using OrleansBroker.Amqp.Tables;
 using OrleansBroker.Grains.Interfaces.Messages;
@@ -56,14 +55,7 @@ internal static class TraceCopies
         List<string> keys = [message.RoutingKey];
         if (properties.Headers is { } headers)
         {
-            try
-            {
-                FurtherKeys.Read(headers, keys);
-            }
-            catch (AmqpFormatException)
-            {
-                // Such a message is refused where it is routed; a copy tells of it as it is.
-            }
+            FurtherKeys.Read(headers, keys);
         }
 
         return [.. keys];

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using k8s;
 using OrleansBroker.Silo.Configuration;
 using OrleansBroker.Tests.Architecture;
 

@@ -149,7 +149,7 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
             bytes += message.Size;
         }
 
-        HandRun(batch.VirtualHost, route, moved, bytes, at, completion, ref room);
+        HandRun(batch, route, moved, bytes, at, completion, ref room);
     }
 
     private static ReadOnlyMemory<BrokerMessage> Single(ReadOnlyMemory<BrokerMessage> messages, int at, BrokerMessage routed) =>
@@ -208,7 +208,7 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
         in PublishBatch batch, CachedRoute route, ReadOnlyMemory<BrokerMessage> run, int bytes, int firstIndex, PublishCompletion completion, ref Task? room)
     {
         telemetry.Routed(run.Length * route.Links.Length);
-        if (batch is { DeadLetter: false, DelayedBy: null }
+        if (batch is { DeadLetter: false, DelayedBy: null, Queue: null }
             && (route.Outcome is PublishOutcome.Enqueued or PublishOutcome.Unroutable)
             && firehose.IsOn(batch.VirtualHost))
         {

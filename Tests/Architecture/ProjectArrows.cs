@@ -15,8 +15,9 @@ public class ProjectArrows
         ["Grains"] = ["Grains.Interfaces", "Storage", "ClientLib"],
         ["Gateway"] = ["Amqp", "Grains.Interfaces", "ClientLib"],
         ["Silo"] = ["Grains", "Gateway"],
+        ["CommandLine"] = [],
         ["Benchmarks"] = ["Grains", "Silo", "ClientLib"],
-        ["Tests"] = ["Silo", "Gateway", "Benchmarks"],
+        ["Tests"] = ["Silo", "Gateway", "Benchmarks", "CommandLine"],
     };
 
     // Samples show what a user does: with the client, or with the broker in a silo of one's own.

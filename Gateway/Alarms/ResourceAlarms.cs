@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrleansBroker.Grains.Interfaces.Activity;
 
 namespace OrleansBroker.Gateway.Alarms;
 
@@ -64,18 +65,35 @@ internal sealed partial class ResourceAlarms(IOptions<GatewayOptions> options, T
         }
     }
 
+    /// <summary>Memory and disk, and whether they are what the alarm is for.</summary>
+    public ResourceFigures Figures()
+    {
+        var reason = _reason;
+        return new ResourceFigures
+        {
+            MemoryLimit = MemoryLimit ?? 0,
+            MemoryAlarm = reason == LowMemory,
+            DiskFree = options.Value.WatchedFolder is { } folder ? FreeOf(folder) : null,
+            DiskFreeLimit = options.Value.DiskFreeLimit,
+            DiskAlarm = reason == LowDisk,
+        };
+    }
+
+    private const string LowMemory = "low on memory";
+    private const string LowDisk = "low on disk";
+
+    private long? MemoryLimit => options.Value.MemoryWatermark < 1
+        ? (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * options.Value.MemoryWatermark)
+        : null;
+
     private string? Look()
     {
-        if (options.Value.MemoryWatermark < 1)
+        if (Environment.WorkingSet > MemoryLimit)
         {
-            var memory = GC.GetGCMemoryInfo();
-            if (Environment.WorkingSet > memory.TotalAvailableMemoryBytes * options.Value.MemoryWatermark)
-            {
-                return "low on memory";
-            }
+            return LowMemory;
         }
 
-        return options.Value is { DiskFreeLimit: > 0 and var limit, WatchedFolder: { } folder } && FreeOf(folder) < limit ? "low on disk" : null;
+        return options.Value is { DiskFreeLimit: > 0 and var limit, WatchedFolder: { } folder } && FreeOf(folder) < limit ? LowDisk : null;
     }
 
     private long FreeOf(string folder)

@@ -34,6 +34,9 @@ internal sealed class AmqpChannel
 
     public ushort Number => _scope.Output.Channel;
 
+    /// <summary>What tells how it stands.</summary>
+    public (ChannelScope Scope, ChannelPublishing Publishing) Parts => (_scope, _publishing);
+
     /// <summary>Whether it waits for the client's close-ok and drops everything else.</summary>
     public bool IsClosing => _closing;
 

@@ -1,3 +1,5 @@
+using OrleansBroker.Grains.Interfaces.Activity;
+
 namespace OrleansBroker.Gateway.Channels;
 
 /// <summary>Whose channel it is.</summary>
@@ -5,4 +7,8 @@ namespace OrleansBroker.Gateway.Channels;
 /// <param name="VirtualHost">The virtual host.</param>
 /// <param name="User">The user.</param>
 /// <param name="CanBeCancelled">Whether the client announced <c>consumer_cancel_notify</c>.</param>
-internal sealed record ChannelIdentity(Guid Connection, string VirtualHost, string User, bool CanBeCancelled);
+internal sealed record ChannelIdentity(Guid Connection, string VirtualHost, string User, bool CanBeCancelled)
+{
+    /// <summary>What the channel does.</summary>
+    public MessageCounters Counters { get; } = new();
+}

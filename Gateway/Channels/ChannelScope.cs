@@ -1,5 +1,6 @@
 using OrleansBroker.Gateway.Connections;
 using OrleansBroker.Gateway.Consuming;
+using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Topology;
 
@@ -13,6 +14,7 @@ internal sealed class ChannelScope(
     ChannelOutput output,
     Func<ChannelConsuming> consuming,
     ChannelMemory memory,
+    MessageCounters counters,
     CancellationToken ended)
 {
     private static readonly object NoConsuming = new();
@@ -37,6 +39,12 @@ internal sealed class ChannelScope(
 
     /// <summary>What the connection holds of the channel's messages.</summary>
     public ChannelMemory Memory => memory;
+
+    /// <summary>What the channel does.</summary>
+    public MessageCounters Counters => counters;
+
+    /// <summary>Its consumers, without starting to consume.</summary>
+    public ChannelConsuming? Begun => _consuming as ChannelConsuming;
 
     /// <summary>Cancelled when the connection has ended.</summary>
     public CancellationToken Ended => ended;

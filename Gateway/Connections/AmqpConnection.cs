@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Connections;
 using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Frames;
 using OrleansBroker.Amqp.Methods;
+using OrleansBroker.Gateway.Activity;
 using OrleansBroker.Gateway.Alarms;
 using OrleansBroker.Gateway.Channels;
 using OrleansBroker.Gateway.Connections.Login;
@@ -35,6 +36,7 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
     private volatile bool _stops;
     private volatile bool _expired;
     private volatile bool _aborted;
+    private long _received;
 
     public AmqpConnection(GatewayContext broker, ConnectionRegistry registry, ConnectionContext transport, TlsTransport? tls, Guid id, bool isLoopback)
     {
@@ -52,6 +54,9 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
 
     /// <summary>Who is connected; null during the handshake.</summary>
     public ClientIdentity? Client => _handshake.Client;
+
+    /// <summary>What tells how it stands.</summary>
+    public ConnectionParts Parts => new(_transport, _tls, _output, _handshake, _intake.Channels, _paused, _closing.IsClosing, Volatile.Read(ref _received));
 
     private PipeReader Input => _transport.Transport.Input;
 
@@ -150,7 +155,7 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
         if (_intake.Channels.Remove(channel, ending))
         {
             channel.Forgotten();
-            _broker.Telemetry.Channels(-1);
+            _broker.Telemetry.ChannelClosed(channel.Parts.Scope.Counters);
         }
     }
 
@@ -195,6 +200,7 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
             var result = await Input.ReadAsync();
             _liveness.Received();
             var goesOn = _intake.Take(result.Buffer, out var consumed);
+            _received += result.Buffer.Slice(0, consumed).Length;
             Input.AdvanceTo(consumed, goesOn ? result.Buffer.End : consumed);
             _intake.PublishGathered();
             if (_intake.TakeControl() is { } control)

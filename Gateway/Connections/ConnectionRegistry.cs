@@ -20,6 +20,9 @@ internal sealed class ConnectionRegistry(TimeProvider time) : BackgroundService
     /// <summary>How many connections there are.</summary>
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>The connections.</summary>
+    public IEnumerable<(Guid Id, AmqpConnection Connection)> All => _connections.Select(static entry => (entry.Key, entry.Value));
+
     /// <summary>Adds a connection; false where there are as many as may be.</summary>
     public bool TryAdd(Guid id, AmqpConnection connection, int limit)
     {

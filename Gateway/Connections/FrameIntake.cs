@@ -203,7 +203,7 @@ internal sealed class FrameIntake(
         var identity = new ChannelIdentity(id, client.VirtualHost, client.User, client.Can("consumer_cancel_notify"));
         var memory = new ChannelMemory(_memory);
         var consuming = Consuming!;
-        var scope = new ChannelScope(broker, client, exclusive, channelOutput, () => consuming.CreateChannel(channelOutput, identity), memory, ended);
+        var scope = new ChannelScope(broker, client, exclusive, channelOutput, () => consuming.CreateChannel(channelOutput, identity), memory, identity.Counters, ended);
         var channel = new AmqpChannel(scope, host, new PublishInbox(_slab, _names, memory, broker.Options.MaxMessageBytes));
         var before = Channels.Add(channel);
         broker.Telemetry.Channels(1);

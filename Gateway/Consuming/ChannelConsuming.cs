@@ -8,6 +8,7 @@ using OrleansBroker.ClientLib.Consuming;
 using OrleansBroker.Gateway.Channels;
 using OrleansBroker.Gateway.Consuming.Deliveries;
 using OrleansBroker.Grains.Interfaces.Access;
+using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Replies;
@@ -43,8 +44,8 @@ internal sealed class ChannelConsuming : IAsyncDisposable
         _identity = identity;
         _host = host;
         _services = services;
-        _ledger = new ChannelLedger { RoomFreed = () => _writer!.Unblock() };
-        _writer = new DeliveryWriter(output, _ledger, services.Time, services.Logger, _closing.Token);
+        _ledger = new ChannelLedger { Counters = identity.Counters, RoomFreed = () => _writer!.Unblock() };
+        _writer = new DeliveryWriter(output, _ledger, identity.Counters, services.Time, services.Logger, _closing.Token);
     }
 
     /// <summary>Whether the channel consumes replies.</summary>
@@ -52,6 +53,24 @@ internal sealed class ChannelConsuming : IAsyncDisposable
 
     /// <summary>What a published reply-to of <see cref="ReplyAddress.PseudoQueue"/> becomes; null without a consumer of replies.</summary>
     public string? ReplyTo => _replies?.Address;
+
+    /// <summary>How many deliveries are not settled.</summary>
+    public long Unacked => _ledger.Count;
+
+    /// <summary>The limits of a later consumer, and of all together.</summary>
+    public (int Each, int Shared) Prefetch => (_prefetch, _shared);
+
+    /// <summary>The consumers of queues.</summary>
+    public IReadOnlyList<ChannelConsumer> Consumers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _consumers.Values.Where(static consumer => consumer.Consumer is not null)];
+            }
+        }
+    }
 
     /// <summary>basic.consume; the queue's name is resolved. Writes consume-ok before the first delivery.</summary>
     /// <exception cref="BrokerException">It is refused; 530 is the connection's end.</exception>
@@ -342,6 +361,8 @@ internal sealed class ChannelConsuming : IAsyncDisposable
 
     private void WriteGot(GetReply reply, Attachment? holder)
     {
+        var kind = reply.Delivery is null ? MessageCount.GetEmpty : holder is null ? MessageCount.GetNoAck : MessageCount.Get;
+        _identity.Counters.Add(kind, 1);
         if (reply.Delivery is not { } delivery)
         {
             WriteMethod(default(BasicGetEmpty));

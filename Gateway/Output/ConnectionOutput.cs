@@ -18,6 +18,7 @@ internal sealed class ConnectionOutput(PipeWriter pipe, int limit, TimeProvider 
     private long _gathered;
     private long _flushing;
     private long _flushStarted;
+    private long _sent;
     private int _frames;
     private bool _flushes;
     private bool _finished;
@@ -25,6 +26,9 @@ internal sealed class ConnectionOutput(PipeWriter pipe, int limit, TimeProvider 
 
     /// <summary>Octets that were written and that the transport has not taken.</summary>
     public long Backlog => Volatile.Read(ref _gathered) + Volatile.Read(ref _flushing);
+
+    /// <summary>Octets that were handed to the transport.</summary>
+    public long Sent => Volatile.Read(ref _sent);
 
     /// <summary>Whether as much waits for the peer as may.</summary>
     public bool IsFull => Backlog >= limit;
@@ -189,6 +193,7 @@ internal sealed class ConnectionOutput(PipeWriter pipe, int limit, TimeProvider 
             }
 
             _flushing = _gathered;
+            _sent += _gathered;
             _gathered = 0;
             _flushStarted = time.GetTimestamp();
             // Under the lock, because the pipe commits what was written: nobody may be writing meanwhile. It does not block.

@@ -1,5 +1,6 @@
 using OrleansBroker.Amqp;
 using OrleansBroker.Gateway.Channels;
+using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Publishing;
@@ -11,13 +12,16 @@ namespace OrleansBroker.Gateway.Publishing;
 internal sealed class ChannelPublishing(ChannelScope scope, Action<AmqpError> fail)
 {
     private readonly PublishChecks _checks = new(scope);
-    private readonly Receipts _receipts = new(scope.Output, scope.Client.VirtualHost, fail, scope.Ended);
+    private readonly Receipts _receipts = new(scope.Output, scope.Client.VirtualHost, scope.Counters, fail, scope.Ended);
     private readonly List<(PublishGroup Group, int Start, int Count)> _held = [];
     private ulong _next = 1;
     private long _heldBytes;
 
     /// <summary>Whether messages are confirmed.</summary>
     public bool Confirms { get; private set; }
+
+    /// <summary>How many messages wait to be confirmed.</summary>
+    public long Unconfirmed => Confirms ? (long)(_next - 1 - _receipts.Confirmed) : 0;
 
     /// <summary>Whether messages are held until commit.</summary>
     public bool IsTransactional { get; private set; }
@@ -155,9 +159,13 @@ internal sealed class ChannelPublishing(ChannelScope scope, Action<AmqpError> fa
     private async ValueTask FinishAsync(ValueTask<PublishReceipt> handed, PublishGroup group, int start, int count) =>
         AddReceipt(await handed, group, start, count);
 
-    private ValueTask<PublishReceipt> SendAsync(PublishGroup group, int start, int count) => count == 1 && IsReply(group[start])
-        ? new ValueTask<PublishReceipt>(new PublishReceipt(ReplyAsync(group[start])))
-        : scope.Broker.Publisher.PublishAsync(Batch(group, start, count), scope.Ended);
+    private ValueTask<PublishReceipt> SendAsync(PublishGroup group, int start, int count)
+    {
+        scope.Counters.Add(MessageCount.Publish, count);
+        return count == 1 && IsReply(group[start])
+            ? new ValueTask<PublishReceipt>(new PublishReceipt(ReplyAsync(group[start])))
+            : scope.Broker.Publisher.PublishAsync(Batch(group, start, count), scope.Ended);
+    }
 
     /// <summary>A reply goes to whoever waits for it, without a queue (row 2.36).</summary>
     private async Task<PublishResult> ReplyAsync(BrokerMessage reply) =>

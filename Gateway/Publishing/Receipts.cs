@@ -2,6 +2,7 @@ using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Frames;
 using OrleansBroker.Amqp.Methods;
 using OrleansBroker.Gateway.Channels;
+using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Publishing;
 
@@ -19,7 +20,7 @@ internal readonly record struct Receipt(ulong First, int Count, Task<PublishResu
 /// What became of a channel's publishes, and the only writer of its confirms. It goes through the receipts in their order: returns
 /// first, then acks, as many as have become known in one frame, and never past a message whose fate is not known.
 /// </summary>
-internal sealed class Receipts(ChannelOutput output, string virtualHost, Action<AmqpError> fail, CancellationToken ended)
+internal sealed class Receipts(ChannelOutput output, string virtualHost, MessageCounters counters, Action<AmqpError> fail, CancellationToken ended)
 {
     private readonly Lock _lock = new();
     private readonly Queue<Receipt> _queue = new();
@@ -29,6 +30,9 @@ internal sealed class Receipts(ChannelOutput output, string virtualHost, Action<
     // The last message that is acked by what has not been written yet, and the last that was confirmed either way.
     private ulong _acked;
     private ulong _written;
+
+    /// <summary>The last message that was confirmed either way.</summary>
+    public ulong Confirmed => Volatile.Read(ref _written);
 
     /// <summary>Takes a receipt; they come in the order of their messages.</summary>
     public void Add(in Receipt receipt)
@@ -115,7 +119,12 @@ internal sealed class Receipts(ChannelOutput output, string virtualHost, Action<
                 if (receipt.Group.Mandatory?.BinarySearch(receipt.Start + index) >= 0)
                 {
                     await output.WaitForRoomAsync(ended);
+                    counters.Add(MessageCount.ReturnUnroutable, 1);
                     Return(receipt.Group[receipt.Start + index]);
+                }
+                else
+                {
+                    counters.Add(MessageCount.DropUnroutable, 1);
                 }
             }
             else if (number != 0)
@@ -138,6 +147,7 @@ internal sealed class Receipts(ChannelOutput output, string virtualHost, Action<
             return;
         }
 
+        counters.Add(MessageCount.Confirm, (long)(_acked - _written));
         var ack = new BasicAck(_acked, Multiple: _acked - _written > 1);
         _written = _acked;
         output.Write(ack);

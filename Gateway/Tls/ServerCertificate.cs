@@ -28,6 +28,9 @@ public sealed partial class ServerCertificate : BackgroundService
 
     internal TlsCredentials Current => _current ?? throw new InvalidOperationException($"{TlsOptions.Section}:Certificate is not set.");
 
+    /// <summary>When the certificate that new connections get expires; null where there is none.</summary>
+    public DateTimeOffset? Expires => _current is { } current ? new DateTimeOffset(current.Certificate.NotAfter) : null;
+
     /// <summary>What is wrong with the files, one sentence each; empty where nothing is.</summary>
     public static IEnumerable<string> Problems(TlsOptions options)
     {

@@ -45,6 +45,9 @@ internal sealed class TlsTransport : IDuplexPipe, IDisposable
     /// <summary>The client's certificate, which an authority of ours has signed; null where it has none.</summary>
     public X509Certificate2? ClientCertificate => _stream.RemoteCertificate as X509Certificate2;
 
+    /// <summary>The version that was agreed on.</summary>
+    public string Version => _stream.SslProtocol.ToString();
+
     /// <summary>Does the handshake.</summary>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The peers do not agree, or the client's certificate is refused.</exception>
     /// <exception cref="IOException">The peer is gone, or speaks no TLS.</exception>

@@ -39,6 +39,12 @@ public interface IQueueStore
     /// </summary>
     Task<IReadOnlyList<ExpiringMessage>> ReadExpiringAsync(long incarnation, ExpiringMessage from, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The states of queues as their last commits left them, without taking any over; after a crash less the transient messages that it
+    /// took. As many as asked for, in the same order; <see cref="QueueState.New"/> for one that the store has not seen.
+    /// </summary>
+    Task<IReadOnlyList<QueueState>> ReadStatesAsync(IReadOnlyList<long> incarnations, CancellationToken cancellationToken);
+
     /// <summary>Deletes the queue and its messages, whatever its epoch; a later commit for it is refused.</summary>
     Task DeleteAsync(long incarnation, CancellationToken cancellationToken);
 }

@@ -39,6 +39,9 @@ public interface ITopology
     /// <summary>The queue's status; 404 where it is missing, 405 where it is another connection's (a passive declare).</summary>
     Task<QueueStatus> GetQueueAsync(QueueId id, Guid? connection, CancellationToken cancellationToken);
 
+    /// <summary>The queue's definition as its row has it, without waking the queue; null where it is missing.</summary>
+    ValueTask<QueueDefinition?> FindQueueAsync(QueueId id, CancellationToken cancellationToken);
+
     /// <summary>Deletes the queue with its bindings and messages and returns how many were ready; 0 where it is missing.</summary>
     Task<long> DeleteQueueAsync(QueueId id, DeleteQueueOptions options, CancellationToken cancellationToken);
 
@@ -54,8 +57,22 @@ public interface ITopology
     /// <summary>The queues of a virtual host, in the order of their names.</summary>
     IAsyncEnumerable<QueueDefinition> ListQueuesAsync(string virtualHost, CancellationToken cancellationToken);
 
+    /// <summary>The queues of a virtual host behind a name, in the order of their names.</summary>
+    IAsyncEnumerable<QueueDefinition> ListQueuesAsync(string virtualHost, string? after, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// How many queues a virtual host has and where they lie. Of many thousands it may be some seconds old, for counting them takes time.
+    /// </summary>
+    ValueTask<QueueOutline> OutlineQueuesAsync(string virtualHost, CancellationToken cancellationToken);
+
     /// <summary>The bindings of a virtual host, without those to the default exchange.</summary>
     IAsyncEnumerable<BindingDefinition> ListBindingsAsync(string virtualHost, CancellationToken cancellationToken);
+
+    /// <summary>The bindings that the exchange is the source of.</summary>
+    IAsyncEnumerable<BindingDefinition> ListBindingsFromAsync(ExchangeId source, CancellationToken cancellationToken);
+
+    /// <summary>The bindings that lead to the destination, without the one to the default exchange.</summary>
+    IAsyncEnumerable<BindingDefinition> ListBindingsToAsync(string virtualHost, Destination destination, CancellationToken cancellationToken);
 
     /// <summary>How many queues a virtual host has.</summary>
     Task<long> CountQueuesAsync(string virtualHost, CancellationToken cancellationToken);

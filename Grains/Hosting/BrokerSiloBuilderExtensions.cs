@@ -6,6 +6,7 @@ using OrleansBroker.ClientLib.Hosting;
 using OrleansBroker.Grains.Interfaces.Replies;
 using OrleansBroker.Grains.Publishing;
 using OrleansBroker.Grains.Queues;
+using OrleansBroker.Grains.Reports;
 using OrleansBroker.Grains.Sessions;
 using OrleansBroker.Grains.Streams;
 using OrleansBroker.Grains.Telemetry;
@@ -53,6 +54,7 @@ public static class BrokerSiloBuilderExtensions
         services.AddPublishing();
         services.AddSessions();
         services.AddStreams();
+        services.AddActivity();
         services.AddSingleton<IReplies, Replies.Replies>();
         return silo.AddBrokerStreams();
     }

@@ -1,3 +1,4 @@
+using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
@@ -38,9 +39,9 @@ internal sealed class LiveQueue
         var settings = QueueSettings.From(definition);
         Core = new QueueCore(definition, settings, settings.DelayedExchange is null ? limits : limits.ForDelays(), acquired, context.Now);
         _writer = new QueueWriter(Core, context.Store, context.Telemetry, context.Time) { Committed = Run, Failed = Fail };
-        _deliverer = new QueueDeliverer(definition.Id, Core, context) { Delivered = Run };
-        _deadLetters = new DeadLetterPublisher(definition.Id, Core, context) { Done = Run };
         _gauge = context.Telemetry.Track(definition.Id);
+        _deliverer = new QueueDeliverer(definition.Id, Core, context, _gauge) { Delivered = Run };
+        _deadLetters = new DeadLetterPublisher(definition.Id, Core, context) { Done = Run };
         _pacing = new EnqueuePacing(context.Time, options.PublishPause);
     }
 
@@ -68,6 +69,7 @@ internal sealed class LiveQueue
         using var activity = _context.Telemetry.Start("enqueue", Definition.Id.Name, batch.Messages.Count);
         var outcome = Core.Enqueue(batch, _context.Now);
         _context.Telemetry.Enqueued(batch.Messages.Count);
+        _gauge.Count(MessageCount.Publish, batch.Messages.Count - (outcome.Reply.Refused?.Length ?? 0));
         if (outcome.Reply.Refused is { } refused)
         {
             _context.Telemetry.Refused(refused.Length);
@@ -88,7 +90,7 @@ internal sealed class LiveQueue
     {
         ThrowIfEnded();
         Core.Attach(attachment, lasting, _context.LeaseUntil, _context.Now);
-        _deliverer.SetTarget(attachment.Id, attachment.Target);
+        _deliverer.SetTarget(attachment);
         Run();
     }
 
@@ -112,7 +114,9 @@ internal sealed class LiveQueue
 
         foreach (var range in batch.Ranges)
         {
-            _context.Telemetry.Settled(range.How, range.Last - range.First + 1);
+            var count = range.Last - range.First + 1;
+            _context.Telemetry.Settled(range.How, count);
+            _gauge.Count(MessageCount.Ack, range.How == Settlement.Ack ? count : 0);
         }
 
         Run();
@@ -127,6 +131,8 @@ internal sealed class LiveQueue
             if (delivery is not null || !Core.HeadMissing)
             {
                 Run();
+                _gauge.Count(delivery is null ? MessageCount.GetEmpty : request.NoAck ? MessageCount.GetNoAck : MessageCount.Get, 1);
+                _gauge.Count(MessageCount.Redeliver, delivery?.Batch.Redelivered?.Length ?? 0);
                 return new GetReply { Delivery = delivery?.Batch, Ready = Core.ReadyCount };
             }
 
@@ -206,7 +212,7 @@ internal sealed class LiveQueue
         if (!_ended)
         {
             _writer.Start();
-            _gauge.Set(Core.ReadyCount, Core.UnackedCount);
+            _gauge.Set(Core.ReadyCount, Core.UnackedCount, Core.ReadyBytes, Core.ConsumerCount);
             _pacing.Observe(Core.Fill);
             Rested(Core.NextDeadline());
         }

@@ -1,11 +1,13 @@
+using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Queues.Core;
+using OrleansBroker.Grains.Telemetry;
 
 namespace OrleansBroker.Grains.Queues;
 
 /// <summary>Brings deliveries to consumers and tells the core when a consumer has taken its batch over.</summary>
-internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext context)
+internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext context, QueueGauge gauge)
 {
     private readonly Dictionary<ConsumerId, Target> _targets = [];
 
@@ -13,14 +15,16 @@ internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext co
     public required Action Delivered { get; init; }
 
     /// <summary>Where a consumer's deliveries go from now on.</summary>
-    public void SetTarget(ConsumerId consumer, IConsumer target) => _targets[consumer] = new Target(target);
+    public void SetTarget(ConsumerAttachment attachment) => _targets[attachment.Id] = new Target(attachment.Target, attachment.NoAck);
 
     /// <summary>Sends a batch. Completes synchronously where the consumer does.</summary>
     public void Deliver(in OutgoingDelivery delivery)
     {
         context.Telemetry.Delivered(delivery.Batch.Messages.Count);
+        gauge.Count(MessageCount.Redeliver, delivery.Batch.Redelivered?.Length ?? 0);
         if (_targets.TryGetValue(delivery.Consumer, out var target))
         {
+            gauge.Count(target.NoAck ? MessageCount.DeliverNoAck : MessageCount.Deliver, delivery.Batch.Messages.Count);
             target.Delivery = DeliverAsync(target.Consumer, delivery);
         }
     }
@@ -79,8 +83,10 @@ internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext co
     }
 
     /// <summary>A consumer, and the one delivery to it that is or was last under way.</summary>
-    private sealed class Target(IConsumer consumer)
+    private sealed class Target(IConsumer consumer, bool noAck)
     {
+        public bool NoAck => noAck;
+
         public IConsumer Consumer { get; } = consumer;
 
         public Task Delivery { get; set; } = Task.CompletedTask;

@@ -39,6 +39,22 @@ internal sealed class ClusterMemoryQueueStore(IGrainFactory grains, IOptions<Clu
         long incarnation, ExpiringMessage from, int limit, CancellationToken cancellationToken) =>
         (await Shard(incarnation).ReadExpiringAsync(incarnation, from, limit).WaitAsync(cancellationToken)).Value;
 
+    public async Task<IReadOnlyList<QueueState>> ReadStatesAsync(IReadOnlyList<long> incarnations, CancellationToken cancellationToken)
+    {
+        var shards = incarnations.GroupBy(incarnation => incarnation % options.Value.QueueShards)
+            .Select(async shard => (shard, States: (await grains.GetGrain<IQueueStoreGrain>(shard.Key).ReadStatesAsync([.. shard])).Value));
+        var states = new Dictionary<long, QueueState>(incarnations.Count);
+        foreach (var (shard, read) in await Task.WhenAll(shards).WaitAsync(cancellationToken))
+        {
+            foreach (var (incarnation, state) in shard.Zip(read))
+            {
+                states[incarnation] = state;
+            }
+        }
+
+        return [.. incarnations.Select(incarnation => states[incarnation])];
+    }
+
     public Task DeleteAsync(long incarnation, CancellationToken cancellationToken) =>
         Shard(incarnation).DeleteAsync(incarnation).WaitAsync(cancellationToken);
 

@@ -28,6 +28,10 @@ internal interface IQueueStoreGrain : IGrainWithIntegerKey
     [Alias("ReadExpiring")]
     Task<Immutable<ExpiringMessage[]>> ReadExpiringAsync(long incarnation, ExpiringMessage from, int limit);
 
+    /// <summary>See <see cref="IQueueStore.ReadStatesAsync"/>.</summary>
+    [Alias("ReadStates")]
+    Task<Immutable<QueueState[]>> ReadStatesAsync(long[] incarnations);
+
     /// <summary>See <see cref="IQueueStore.DeleteAsync"/>.</summary>
     [Alias("Delete")]
     Task DeleteAsync(long incarnation);
@@ -50,6 +54,9 @@ internal sealed class QueueStoreGrain(MemoryQueueStore store) : Grain, IQueueSto
 
     public async Task<Immutable<ExpiringMessage[]>> ReadExpiringAsync(long incarnation, ExpiringMessage from, int limit) =>
         new([.. await store.ReadExpiringAsync(incarnation, from, limit, CancellationToken.None)]);
+
+    public async Task<Immutable<QueueState[]>> ReadStatesAsync(long[] incarnations) =>
+        new([.. await store.ReadStatesAsync(incarnations, CancellationToken.None)]);
 
     public Task DeleteAsync(long incarnation) => store.DeleteAsync(incarnation, CancellationToken.None);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
 
@@ -21,7 +22,6 @@ internal sealed class BrokerTelemetry : IDisposable
     private static readonly KeyValuePair<string, object?> DiscardTag = new("settlement", "discard");
 
     private readonly ActivitySource _activities = new(Name);
-    private readonly QueueGauges _queues;
     private readonly Counter<long> _published;
     private readonly Counter<long> _routed;
     private readonly Counter<long> _unroutable;
@@ -60,12 +60,16 @@ internal sealed class BrokerTelemetry : IDisposable
             "From handing a write to the store until it is committed.",
             tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5] });
-        _queues = new QueueGauges(meter);
+        Queues = new QueueGauges(meter);
     }
+
+    /// <summary>The active queues.</summary>
+    public QueueGauges Queues { get; }
 
     /// <summary>Publish: a publisher handed over a batch.</summary>
     public void Published(int messages)
     {
+        Queues.Totals.AddShared(MessageCount.Publish, messages);
         _published.Add(messages);
         _publishBatch.Record(messages);
     }
@@ -117,7 +121,7 @@ internal sealed class BrokerTelemetry : IDisposable
     public void Committed(TimeSpan duration) => _commit.Record(duration.TotalSeconds);
 
     /// <summary>The gauge of a queue that activates; its grain sets it after each turn and disposes it when it deactivates.</summary>
-    public QueueGauge Track(QueueId queue) => _queues.Track(queue);
+    public QueueGauge Track(QueueId queue) => Queues.Track(queue);
 
     /// <summary>An activity around one batch's step, or null when nobody listens.</summary>
     /// <param name="verb">publish, route, enqueue, deliver or settle.</param>

@@ -1,16 +1,18 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
+using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Topology;
 
 namespace OrleansBroker.Grains.Telemetry;
 
-/// <summary>Depths of the silo's active queues: the totals, and each queue by name for the deepest ones.</summary>
+/// <summary>Depths and counts of the silo's active queues: the totals, and each queue by name for the deepest ones.</summary>
 internal sealed class QueueGauges
 {
     // A metric with a series per queue breaks collectors when there are 100,000 queues; the deepest are those one looks for.
     private const int NamedQueues = 20;
 
-    private readonly ConcurrentDictionary<QueueGauge, byte> _active = new();
+    private readonly ConcurrentDictionary<QueueId, QueueGauge> _active = new();
 
     public QueueGauges(Meter meter)
     {
@@ -20,30 +22,41 @@ internal sealed class QueueGauges
         meter.CreateObservableGauge("orleansbroker.queue.ready", Deepest, "{message}", $"Ready messages of the {NamedQueues} deepest active queues.");
     }
 
+    /// <summary>What all queues did since the silo started, those that are gone included.</summary>
+    public MessageCounters Totals { get; } = new();
+
+    /// <summary>The active queues' gauges.</summary>
+    public IEnumerable<QueueGauge> Active => _active.Select(static entry => entry.Value);
+
     public QueueGauge Track(QueueId queue)
     {
+        // Of two activations, which there can be for a while, the later one is the owner.
         var gauge = new QueueGauge(queue, this);
-        _active.TryAdd(gauge, 0);
+        _active[queue] = gauge;
         return gauge;
     }
 
-    internal void Forget(QueueGauge gauge) => _active.TryRemove(gauge, out _);
+    /// <summary>The gauge of a queue that is active here.</summary>
+    public bool TryFind(QueueId queue, [NotNullWhen(true)] out QueueGauge? gauge) => _active.TryGetValue(queue, out gauge);
 
-    private long Sum(Func<QueueGauge, long> count)
+    /// <summary>Takes the rates since the last sample.</summary>
+    public void Sample(TimeProvider time)
     {
-        var sum = 0L;
-        foreach (var (gauge, _) in _active)
+        Totals.Sample(time);
+        foreach (var gauge in Active)
         {
-            sum += count(gauge);
+            gauge.Sample(time);
         }
-
-        return sum;
     }
+
+    internal void Forget(QueueGauge gauge) => _active.TryRemove(new(gauge.Queue, gauge));
+
+    private long Sum(Func<QueueGauge, long> count) => Active.Sum(count);
 
     private IEnumerable<Measurement<long>> Deepest()
     {
         var deepest = new PriorityQueue<QueueGauge, long>(NamedQueues + 1);
-        foreach (var (gauge, _) in _active)
+        foreach (var gauge in Active)
         {
             var ready = gauge.Ready;
             if (ready > 0)
@@ -61,26 +74,4 @@ internal sealed class QueueGauges
             new KeyValuePair<string, object?>("messaging.destination.name", item.Element.Queue.Name),
             new KeyValuePair<string, object?>("orleansbroker.vhost", item.Element.Queue.VirtualHost)));
     }
-}
-
-/// <summary>One active queue's depth: written by its grain, read by whoever collects metrics.</summary>
-internal sealed class QueueGauge(QueueId queue, QueueGauges owner) : IDisposable
-{
-    private long _ready;
-    private long _unacked;
-
-    public QueueId Queue { get; } = queue;
-
-    public long Ready => Volatile.Read(ref _ready);
-
-    public long Unacked => Volatile.Read(ref _unacked);
-
-    /// <summary>The depth after a turn.</summary>
-    public void Set(long ready, long unacked)
-    {
-        Volatile.Write(ref _ready, ready);
-        Volatile.Write(ref _unacked, unacked);
-    }
-
-    public void Dispose() => owner.Forget(this);
 }

@@ -21,7 +21,8 @@ internal sealed class Topology(
     IRoutingTables tables,
     IGrainFactory grains,
     QueueLocator queues,
-    QueueSweep sweep) : ITopology
+    QueueSweep sweep,
+    QueueOutlines outlines) : ITopology
 {
     public Task CreateVirtualHostAsync(string name, CancellationToken cancellationToken)
     {
@@ -96,6 +97,9 @@ internal sealed class Topology(
     public Task<QueueStatus> GetQueueAsync(QueueId id, Guid? connection, CancellationToken cancellationToken) =>
         queues(EntityNames.Clean(id)).GetStatusAsync(connection).WaitAsync(cancellationToken);
 
+    public async ValueTask<QueueDefinition?> FindQueueAsync(QueueId id, CancellationToken cancellationToken) =>
+        DelayQueue.IsNameOfOne(id.Name) ? null : await rows.FindAsync(id, cancellationToken);
+
     public Task<long> DeleteQueueAsync(QueueId id, DeleteQueueOptions options, CancellationToken cancellationToken) =>
         queues(EntityNames.Clean(id)).DeleteAsync(options).WaitAsync(cancellationToken);
 
@@ -115,10 +119,33 @@ internal sealed class Topology(
         ListAsync(TopologyKeys.Exchanges(virtualHost), TopologyRows.Exchange, cancellationToken);
 
     public IAsyncEnumerable<QueueDefinition> ListQueuesAsync(string virtualHost, CancellationToken cancellationToken) =>
-        ListAsync(TopologyKeys.Queues(virtualHost), TopologyRows.Queue, cancellationToken).Where(queue => !DelayQueue.IsNameOfOne(queue.Id.Name));
+        ListQueuesAsync(virtualHost, null, cancellationToken);
+
+    public IAsyncEnumerable<QueueDefinition> ListQueuesAsync(string virtualHost, string? after, CancellationToken cancellationToken) =>
+        ListAsync(TopologyKeys.Queues(virtualHost), TopologyRows.Queue, cancellationToken, after is null ? null : TopologyKeys.Queue(new(virtualHost, after)))
+            .Where(queue => !DelayQueue.IsNameOfOne(queue.Id.Name));
+
+    public ValueTask<QueueOutline> OutlineQueuesAsync(string virtualHost, CancellationToken cancellationToken) =>
+        outlines.GetAsync(virtualHost, cancellationToken);
 
     public IAsyncEnumerable<BindingDefinition> ListBindingsAsync(string virtualHost, CancellationToken cancellationToken) =>
         ListAsync(TopologyKeys.Bindings(virtualHost), TopologyRows.Binding, cancellationToken);
+
+    public IAsyncEnumerable<BindingDefinition> ListBindingsFromAsync(ExchangeId source, CancellationToken cancellationToken) =>
+        ListAsync(TopologyKeys.BindingsFrom(source), TopologyRows.Binding, cancellationToken);
+
+    public async IAsyncEnumerable<BindingDefinition> ListBindingsToAsync(
+        string virtualHost, Destination destination, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var reverse in store.ScanAsync(TopologyKeys.BindingsTo(virtualHost, destination), null, cancellationToken))
+        {
+            // One that was removed since is not there any more.
+            if (await store.GetAsync(TopologyKeys.BindingOfReverse(reverse.Key), cancellationToken) is { } row)
+            {
+                yield return TopologyRows.Binding(row);
+            }
+        }
+    }
 
     public async Task<long> CountQueuesAsync(string virtualHost, CancellationToken cancellationToken) =>
         await store.CountAsync(TopologyKeys.Queues(virtualHost), cancellationToken)
@@ -170,9 +197,9 @@ internal sealed class Topology(
     }
 
     private async IAsyncEnumerable<T> ListAsync<T>(
-        string prefix, Func<TopologyRow, T> decode, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string prefix, Func<TopologyRow, T> decode, [EnumeratorCancellation] CancellationToken cancellationToken, string? after = null)
     {
-        await foreach (var row in store.ScanAsync(prefix, null, cancellationToken))
+        await foreach (var row in store.ScanAsync(prefix, after, cancellationToken))
         {
             yield return decode(row);
         }

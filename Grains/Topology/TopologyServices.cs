@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using OrleansBroker.Grains.Exchanges;
 using OrleansBroker.Grains.Exchanges.Coherence;
 using OrleansBroker.Grains.Interfaces.Queues;
@@ -30,6 +31,8 @@ internal static class TopologyServices
                 return id => grains.GetGrain<IQueueGrain>(id.ToGrainKey());
             })
             .AddSingleton<VirtualHosts>()
+            .AddSingleton<QueueOutlines>()
+            .AddSingleton<IHostedService>(services => services.GetRequiredService<QueueOutlines>())
             .AddSingleton<ITopology, Topology>();
         silo.Services
             .AddSingleton<Owners>()

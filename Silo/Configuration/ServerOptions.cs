@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using OrleansBroker.Gateway;
 using OrleansBroker.Grains.Hosting;
+using OrleansBroker.Management;
 
 namespace OrleansBroker.Silo.Configuration;
 
@@ -11,7 +12,7 @@ internal sealed class ServerOptions
     public AmqpOptions Amqp { get; } = new();
 
     /// <summary>The HTTP endpoint.</summary>
-    public ManagementOptions Management { get; } = new();
+    public HttpOptions Management { get; } = new();
 
     /// <summary>The Orleans silo.</summary>
     public LocalSiloOptions Silo { get; } = new();
@@ -36,7 +37,7 @@ internal sealed class AmqpOptions : GatewayOptions
 }
 
 /// <summary>The HTTP endpoint.</summary>
-internal sealed class ManagementOptions
+internal sealed class HttpOptions : ManagementOptions
 {
     /// <summary>TCP port for HTTP. Default 15672, where RabbitMQ's tools look for it.</summary>
     [Range(1, 65535)]

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Dashboard;
 using OrleansBroker.Gateway;
+using OrleansBroker.Gateway.Tls;
 using OrleansBroker.Grains.Hosting;
+using OrleansBroker.Management;
 using OrleansBroker.Silo.Configuration;
 using OrleansBroker.Silo.Health;
 
@@ -48,6 +50,7 @@ internal static class ServerComposition
         builder.UseOrleans(silo => ConfigureSilo(silo, configuration, options));
 
         var app = builder.Build();
+        app.UseManagement();
         app.MapHealth();
         if (options.Dashboard.Enabled)
         {
@@ -71,6 +74,8 @@ internal static class ServerComposition
                 gateway.WatchDisk(store.Path);
             }
         });
+        silo.Services.AddSingleton(provider => Identity(options, provider));
+        silo.Services.AddManagement(management => configuration.GetSection(ManagementOptions.Section).Bind(management));
         if (options.Telemetry.OtlpEndpoint is not null)
         {
             // The five steps of a batch are one trace, whatever silos they run on.
@@ -81,5 +86,22 @@ internal static class ServerComposition
         {
             silo.AddDashboard();
         }
+    }
+
+    private static ServerIdentity Identity(ServerOptions options, IServiceProvider services)
+    {
+        var server = new ServerIdentity(options.Amqp.ClusterName)
+        {
+            CertificateExpires = () => services.GetRequiredService<ServerCertificate>().Expires,
+        };
+        server.Add("amqp", options.Amqp.Address, options.Amqp.Port);
+        if (options.Amqp.Tls.IsEnabled)
+        {
+            server.Add("amqp/ssl", options.Amqp.Address, options.Amqp.Tls.Port);
+        }
+
+        server.Add("http", options.Management.Address, options.Management.Port);
+        server.Add("clustering", IPAddress.Loopback.ToString(), options.Silo.Port);
+        return server;
     }
 }

@@ -18,6 +18,9 @@ internal sealed class MemoryQueue
     /// <summary>The store has dropped this object; whoever still holds it must look again.</summary>
     public bool Deleted { get; set; }
 
+    /// <summary>The state that the last commit left.</summary>
+    public QueueState State => _state;
+
     public AcquiredQueue Acquire()
     {
         var acquired = new AcquiredQueue(++_epoch, _state);

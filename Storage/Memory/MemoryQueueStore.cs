@@ -106,6 +106,14 @@ public sealed class MemoryQueueStore : IQueueStore
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<QueueState>> ReadStatesAsync(IReadOnlyList<long> incarnations, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(incarnations);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IReadOnlyList<QueueState>>([.. incarnations.Select(StateOf)]);
+    }
+
+    /// <inheritdoc/>
     public Task DeleteAsync(long incarnation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -123,5 +131,18 @@ public sealed class MemoryQueueStore : IQueueStore
         }
 
         return Task.CompletedTask;
+    }
+
+    private QueueState StateOf(long incarnation)
+    {
+        if (!_queues.TryGetValue(incarnation, out var queue))
+        {
+            return QueueState.New;
+        }
+
+        lock (queue.Gate)
+        {
+            return queue.Deleted ? QueueState.New : queue.State;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Storage.RocksDb.Reading;
+using OrleansBroker.Storage.RocksDb.Rows;
 using OrleansBroker.Storage.RocksDb.Writing;
 
 namespace OrleansBroker.Storage.RocksDb;
@@ -32,6 +33,11 @@ internal sealed class RocksDbQueueStore(Database database, StoreWriter writer, R
         long incarnation, ExpiringMessage from, int limit, CancellationToken cancellationToken) =>
         await gate.RunAsync(() => QueueRows.ReadExpiring(database, incarnation, from, limit, gone => Forget(incarnation, gone)), cancellationToken)
             .ConfigureAwait(false);
+
+    public async Task<IReadOnlyList<QueueState>> ReadStatesAsync(IReadOnlyList<long> incarnations, CancellationToken cancellationToken) =>
+        await gate.RunAsync(
+            () => incarnations.Select(incarnation => QueueRows.ReadState(database, new QueueEntry(incarnation, QueueRow.Unseen))).ToArray(),
+            cancellationToken).ConfigureAwait(false);
 
     public Task DeleteAsync(long incarnation, CancellationToken cancellationToken)
     {

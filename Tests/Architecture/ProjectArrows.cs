@@ -14,10 +14,11 @@ public class ProjectArrows
         ["ClientLib"] = ["Grains.Interfaces"],
         ["Grains"] = ["Grains.Interfaces", "Storage", "ClientLib"],
         ["Gateway"] = ["Amqp", "Grains.Interfaces", "ClientLib"],
-        ["Silo"] = ["Grains", "Gateway"],
+        ["Management"] = ["Amqp", "Grains.Interfaces"],
+        ["Silo"] = ["Grains", "Gateway", "Management"],
         ["CommandLine"] = [],
         ["Benchmarks"] = ["Grains", "Silo", "ClientLib"],
-        ["Tests"] = ["Silo", "Gateway", "Benchmarks", "CommandLine"],
+        ["Tests"] = ["Silo", "Gateway", "Management", "Benchmarks", "CommandLine"],
     };
 
     // Samples show what a user does: with the client, or with the broker in a silo of one's own.

@@ -87,6 +87,9 @@ public sealed class ClusterMemoryQueueOwnershipTests(ClusterMemory cluster) : Qu
             long incarnation, ExpiringMessage from, int limit, CancellationToken cancellationToken) =>
             store.ReadExpiringAsync(offset + incarnation, from, limit, cancellationToken);
 
+        public Task<IReadOnlyList<QueueState>> ReadStatesAsync(IReadOnlyList<long> incarnations, CancellationToken cancellationToken) =>
+            store.ReadStatesAsync([.. incarnations.Select(incarnation => offset + incarnation)], cancellationToken);
+
         public Task DeleteAsync(long incarnation, CancellationToken cancellationToken) => store.DeleteAsync(offset + incarnation, cancellationToken);
     }
 }

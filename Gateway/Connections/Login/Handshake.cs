@@ -56,6 +56,12 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
     /// <summary>Who is connected, once it is running.</summary>
     public ClientIdentity? Client { get; private set; }
 
+    /// <summary>How the client logged in.</summary>
+    public string Mechanism { get; private set; } = "";
+
+    /// <summary>When the connection was opened.</summary>
+    public DateTimeOffset OpenedAt { get; private set; }
+
     /// <summary>Offers what the broker has; to a client whose certificate names a user, to be that user.</summary>
     public void Start(X509Certificate2? certificate)
     {
@@ -90,6 +96,7 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
     private async Task LoginAsync(ConnectionStartOk start)
     {
         _properties = start.ClientProperties;
+        Mechanism = start.Mechanism;
         if (await AuthenticateAsync(start) == LoginOutcome.Accepted)
         {
             State = HandshakeState.Tuning;
@@ -171,6 +178,7 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
                 MethodId.ConnectionOpen);
         }
 
+        OpenedAt = broker.Time.GetUtcNow();
         Client = new ClientIdentity(id, _user, open.VirtualHost, _properties);
         State = HandshakeState.Running;
         Write(new ConnectionOpenOk());

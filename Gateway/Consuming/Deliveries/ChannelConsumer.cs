@@ -135,4 +135,7 @@ internal sealed class PendingRun
 
     /// <summary>The next to write.</summary>
     public int At { get; set; }
+
+    /// <summary>How many of the next may have been delivered before.</summary>
+    public int RedeliveredIn(int count) => Redelivered is null ? 0 : Redelivered.Count(index => index >= At && index < At + count);
 }

@@ -1,4 +1,5 @@
 using OrleansBroker.ClientLib.Consuming;
+using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Queues;
 
@@ -17,6 +18,21 @@ internal sealed class ChannelLedger
     private List<HeldSettlement>? _held;
     private long _limit;
     private long _unacked;
+
+    /// <summary>What the channel does.</summary>
+    public required MessageCounters Counters { get; init; }
+
+    /// <summary>How many deliveries are not settled.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _tags.Count;
+            }
+        }
+    }
 
     /// <summary>Called when the shared limit has room again; outside the lock.</summary>
     public required Action RoomFreed { get; init; }
@@ -196,6 +212,11 @@ internal sealed class ChannelLedger
         if (holder.Consumer is not null)
         {
             _unacked -= range.Count;
+        }
+
+        if (how == Settlement.Ack)
+        {
+            Counters.Add(MessageCount.Ack, range.Count);
         }
 
         holder.Link.Settling.Settle(holder, range.First, range.Last, how);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansBroker.ClientLib.Consuming;
 using OrleansBroker.Gateway.Channels;
+using OrleansBroker.Grains.Interfaces.Activity;
 
 namespace OrleansBroker.Gateway.Consuming.Deliveries;
 
@@ -10,7 +11,7 @@ namespace OrleansBroker.Gateway.Consuming.Deliveries;
 /// tags leave in their order and nothing leaves after a cancel-ok.
 /// </summary>
 internal sealed partial class DeliveryWriter(
-    IChannelOutput output, ChannelLedger ledger, TimeProvider time, ILogger logger, CancellationToken closing)
+    IChannelOutput output, ChannelLedger ledger, MessageCounters counters, TimeProvider time, ILogger logger, CancellationToken closing)
 {
     // A batch this small is written by the thread that brings it: that costs less than waking another one.
     private const int WrittenAtOnce = 32;
@@ -191,6 +192,8 @@ internal sealed partial class DeliveryWriter(
             }
 
             _frames.Write(consumer.TagOctets, run, count, tag, octets: count == fitting ? octets : null);
+            counters.Add(consumer.NoAck ? MessageCount.DeliverNoAck : MessageCount.Deliver, count);
+            counters.Add(MessageCount.Redeliver, run.RedeliveredIn(count));
             _line.Written(consumer, run, count);
             Renew(consumer, run.Holder, count, DeliveryWindow.For(octets, fitting));
         }

@@ -89,6 +89,13 @@ internal static class TopologyKeys
         return new ExchangeId(parts[0], parts[3]);
     }
 
+    /// <summary>The key of a binding, from that of its reverse row.</summary>
+    public static string BindingOfReverse(string key)
+    {
+        var parts = Parts(key, 6);
+        return $"binding\n{parts[0]}\n{parts[3]}\n{parts[1]}\n{parts[2]}\n{parts[4]}\n{parts[5]}";
+    }
+
     public static QueueId QueueOf(string key)
     {
         var parts = Parts(key, 2);

@@ -19,6 +19,9 @@ public class GatewaySilo : IAsyncLifetime
     /// <summary>The port for TLS; open where the settings have a certificate.</summary>
     public int TlsPort { get; private set; }
 
+    /// <summary>The port for HTTP.</summary>
+    public int HttpPort { get; private set; }
+
     public IServiceProvider Services => _app!.Services;
 
     /// <summary>Settings besides those that every test has.</summary>
@@ -27,7 +30,7 @@ public class GatewaySilo : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var ports = FreePorts(5);
-        (Port, TlsPort) = (ports[0], ports[4]);
+        (Port, HttpPort, TlsPort) = (ports[0], ports[1], ports[4]);
         var configuration = new ConfigurationManager();
         configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {

@@ -46,6 +46,9 @@ internal sealed class HeldStore(IQueueStore store) : IQueueStore
         long incarnation, ExpiringMessage from, int limit, CancellationToken cancellationToken) =>
         store.ReadExpiringAsync(incarnation, from, limit, cancellationToken);
 
+    public Task<IReadOnlyList<QueueState>> ReadStatesAsync(IReadOnlyList<long> incarnations, CancellationToken cancellationToken) =>
+        store.ReadStatesAsync(incarnations, cancellationToken);
+
     public async Task DeleteAsync(long incarnation, CancellationToken cancellationToken)
     {
         await PassAsync();

@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using OrleansBroker.Grains.Interfaces.Activity;
+
+namespace OrleansBroker.Grains.Reports;
+
+/// <summary>Registers what tells of what runs.</summary>
+internal static class ActivityServices
+{
+    public static void AddActivity(this IServiceCollection services)
+    {
+        services.AddSingleton<LocalActivity>();
+        services.AddSingleton<IClusterActivity, ClusterActivity>();
+        services.AddSingleton<IHostedService, ActivitySampler>();
+    }
+}

@@ -1,0 +1,29 @@
+using OrleansBroker.Grains.Interfaces.Activity;
+using OrleansBroker.Grains.Interfaces.Topology;
+
+namespace OrleansBroker.Grains.Reports;
+
+/// <summary>Tells other silos what runs on one. The key is that silo's address.</summary>
+[Alias("orleansbroker.ISiloActivityGrain")]
+internal interface ISiloActivityGrain : IGrainWithStringKey
+{
+    /// <summary>What the silo has and does.</summary>
+    [Alias("GetSilo")]
+    Task<SiloFigures> GetSiloAsync();
+
+    /// <summary>How those of the queues stand that are active on the silo.</summary>
+    [Alias("ReadQueues")]
+    Task<QueueFigures[]> ReadQueuesAsync(QueueId[] queues);
+
+    /// <summary>The silo's connections.</summary>
+    [Alias("ListConnections")]
+    Task<ConnectionFigures[]> ListConnectionsAsync();
+
+    /// <summary>The silo's channels.</summary>
+    [Alias("ListChannels")]
+    Task<ChannelFigures[]> ListChannelsAsync();
+
+    /// <summary>Closes a connection of the silo; false where it has none of that name.</summary>
+    [Alias("CloseConnection")]
+    Task<bool> CloseConnectionAsync(string name, string reason);
+}

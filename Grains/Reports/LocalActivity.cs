@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using OrleansBroker.Grains.Interfaces.Activity;
+using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Telemetry;
+
+namespace OrleansBroker.Grains.Reports;
+
+/// <summary>What runs on this silo.</summary>
+internal sealed class LocalActivity(BrokerTelemetry telemetry, IEnumerable<IClientActivity> clients, ILocalSiloDetails self, TimeProvider time)
+{
+    private const string OpenFiles = "/proc/self/fd";
+    private const string Limits = "/proc/self/limits";
+
+    /// <summary>This silo, in its parsable text form.</summary>
+    public string Name { get; } = self.SiloAddress.ToParsableString();
+
+    public SiloFigures Silo()
+    {
+        using var process = Process.GetCurrentProcess();
+        var (active, consumers) = (0, 0);
+        foreach (var queue in telemetry.Queues.Active)
+        {
+            active++;
+            consumers += queue.Consumers;
+        }
+
+        var silo = new SiloFigures
+        {
+            Silo = Name,
+            IsRunning = true,
+            Uptime = (long)(time.GetUtcNow() - process.StartTime.ToUniversalTime()).TotalMilliseconds,
+            ProcessId = process.Id,
+            Processors = Environment.ProcessorCount,
+            MemoryUsed = Environment.WorkingSet,
+            MemoryManaged = GC.GetTotalMemory(forceFullCollection: false),
+            ActiveQueues = active,
+            Consumers = consumers,
+            Messages = telemetry.Queues.Totals.Read(),
+            Threads = process.Threads.Count,
+            OpenFiles = Directory.Exists(OpenFiles) ? Directory.EnumerateFileSystemEntries(OpenFiles).Count() : process.HandleCount,
+            MostFiles = MostFiles(),
+        };
+        return clients.Aggregate(silo, static (figures, part) => part.AddTo(figures));
+    }
+
+    public QueueFigures[] ReadQueues(IEnumerable<QueueId> queues)
+    {
+        var found = new List<QueueFigures>();
+        foreach (var queue in queues)
+        {
+            if (telemetry.Queues.TryFind(queue, out var gauge))
+            {
+                found.Add(gauge.Read(Name));
+            }
+        }
+
+        return [.. found];
+    }
+
+    public ConnectionFigures[] Connections() => [.. clients.SelectMany(static part => part.ListConnections())];
+
+    public ChannelFigures[] Channels() => [.. clients.SelectMany(static part => part.ListChannels())];
+
+    public bool CloseConnection(string name, string reason) => clients.Any(part => part.CloseConnection(name, reason));
+
+    // "Max open files            1024                 524288               files"
+    private static long MostFiles()
+    {
+        if (!File.Exists(Limits))
+        {
+            return 0;
+        }
+
+        var line = File.ReadLines(Limits).FirstOrDefault(static text => text.StartsWith("Max open files", StringComparison.Ordinal));
+        var words = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words is { Length: > 3 } && long.TryParse(words[3], out var most) ? most : 0;
+    }
+}

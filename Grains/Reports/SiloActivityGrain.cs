@@ -1,0 +1,22 @@
+using Orleans.Concurrency;
+using Orleans.Placement;
+using OrleansBroker.Grains.Interfaces.Activity;
+using OrleansBroker.Grains.Interfaces.Topology;
+
+namespace OrleansBroker.Grains.Reports;
+
+/// <summary>Answers for the silo that it is placed on, which its caller names as the placement hint.</summary>
+[RandomPlacement, Reentrant]
+[GrainType("orleansbroker.silo-activity")]
+internal sealed class SiloActivityGrain(LocalActivity local) : Grain, ISiloActivityGrain
+{
+    public Task<SiloFigures> GetSiloAsync() => Task.FromResult(local.Silo());
+
+    public Task<QueueFigures[]> ReadQueuesAsync(QueueId[] queues) => Task.FromResult(local.ReadQueues(queues));
+
+    public Task<ConnectionFigures[]> ListConnectionsAsync() => Task.FromResult(local.Connections());
+
+    public Task<ChannelFigures[]> ListChannelsAsync() => Task.FromResult(local.Channels());
+
+    public Task<bool> CloseConnectionAsync(string name, string reason) => Task.FromResult(local.CloseConnection(name, reason));
+}

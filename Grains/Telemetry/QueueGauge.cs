@@ -1,0 +1,85 @@
+using OrleansBroker.Grains.Interfaces.Activity;
+using OrleansBroker.Grains.Interfaces.Topology;
+
+namespace OrleansBroker.Grains.Telemetry;
+
+/// <summary>One active queue's depth and counts: written by its grain, read by whoever collects metrics.</summary>
+internal sealed class QueueGauge(QueueId queue, QueueGauges owner) : IDisposable
+{
+    private readonly MessageCounters _counters = new();
+    private long _ready;
+    private long _unacked;
+    private long _readyBytes;
+    private int _consumers;
+    private long _sampledReady;
+    private long _sampledUnacked;
+    private long _sampledAt;
+    private double _readyRate;
+    private double _unackedRate;
+    private MessageFigures? _last;
+    private long? _idleSince;
+
+    public QueueId Queue { get; } = queue;
+
+    public long Ready => Volatile.Read(ref _ready);
+
+    public long Unacked => Volatile.Read(ref _unacked);
+
+    public int Consumers => Volatile.Read(ref _consumers);
+
+    /// <summary>How it stands after a turn.</summary>
+    public void Set(long ready, long unacked, long readyBytes, int consumers)
+    {
+        Volatile.Write(ref _ready, ready);
+        Volatile.Write(ref _unacked, unacked);
+        Volatile.Write(ref _readyBytes, readyBytes);
+        Volatile.Write(ref _consumers, consumers);
+    }
+
+    /// <summary>Counts what a batch did.</summary>
+    public void Count(MessageCount kind, long count)
+    {
+        if (count > 0)
+        {
+            _counters.Add(kind, count);
+            if (kind != MessageCount.Publish)
+            {
+                // What many queues took was published once, and is counted where it was.
+                owner.Totals.AddShared(kind, count);
+            }
+        }
+    }
+
+    /// <summary>Takes the rates since the last sample, and notes since when nothing happens.</summary>
+    public void Sample(TimeProvider time)
+    {
+        var now = time.GetTimestamp();
+        var seconds = _sampledAt == 0 ? 0 : time.GetElapsedTime(_sampledAt, now).TotalSeconds;
+        _sampledAt = now;
+        var (ready, unacked) = (Ready, Unacked);
+        (_readyRate, _unackedRate) = seconds > 0 ? ((ready - _sampledReady) / seconds, (unacked - _sampledUnacked) / seconds) : (0, 0);
+        (_sampledReady, _sampledUnacked) = (ready, unacked);
+        _counters.Sample(time);
+        var figures = _counters.Read();
+        var isIdle = Consumers == 0 && (figures is null || (_last is not null && figures.Totals.AsSpan().SequenceEqual(_last.Totals)));
+        _idleSince = isIdle ? _idleSince ?? time.GetUtcNow().ToUnixTimeMilliseconds() : null;
+        _last = figures;
+    }
+
+    /// <summary>How the queue stands on this silo.</summary>
+    public QueueFigures Read(string silo) => new()
+    {
+        Id = Queue,
+        Silo = silo,
+        Ready = Ready,
+        Unacked = Unacked,
+        ReadyBytes = Volatile.Read(ref _readyBytes),
+        Consumers = Consumers,
+        Messages = _counters.Read(),
+        ReadyRate = _readyRate,
+        UnackedRate = _unackedRate,
+        IdleSince = _idleSince,
+    };
+
+    public void Dispose() => owner.Forget(this);
+}

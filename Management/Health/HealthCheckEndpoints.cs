@@ -1,0 +1,135 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using OrleansBroker.Amqp.Content;
+using OrleansBroker.Grains.Interfaces.Access;
+using OrleansBroker.Grains.Interfaces.Activity;
+using OrleansBroker.Grains.Interfaces.Errors;
+using OrleansBroker.Grains.Interfaces.Messages;
+using OrleansBroker.Grains.Interfaces.Publishing;
+using OrleansBroker.Grains.Interfaces.Queues;
+using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Management.Api;
+using OrleansBroker.Management.Json;
+
+namespace OrleansBroker.Management.Health;
+
+/// <summary>Health checks: 200 and <c>ok</c>, or 503, <c>failed</c> and why (row 3.21).</summary>
+internal sealed class HealthCheckEndpoints(
+    IClusterActivity activity, ITopology topology, IAccessControl access, IPublisher publisher, IGrainFactory grains, ServerIdentity server) : IApiArea
+{
+    private const string Checks = "health/checks";
+    private const string AlivenessQueue = "aliveness-test";
+    private static readonly string[] Units = ["days", "weeks", "months", "years"];
+
+    public void Map(ApiRoutes routes)
+    {
+        void Add(string path, Func<ApiRequest, Task<IResult>> check, string summary) =>
+            routes.Get(path, check).Describe(summary, returns: ManagementJson.Default.HealthItem);
+
+        Add($"{Checks}/alarms", request => AlarmsAsync(request, static _ => true), "Whether no alarm is raised in the cluster.");
+        Add($"{Checks}/local-alarms", request => AlarmsAsync(request, silo => silo == activity.Silo), "Whether no alarm is raised on the silo that answers.");
+        Add($"{Checks}/virtual-hosts", VirtualHostsAsync, "Whether the virtual hosts can be read.");
+        Add($"{Checks}/port-listener/{{port}}", PortAsync, "Whether the silo listens on a port.");
+        Add($"{Checks}/protocol-listener/{{protocol}}", ProtocolAsync, "Whether the silo listens for a protocol.");
+        Add($"{Checks}/certificate-expiration/{{within}}/{{unit}}", CertificateAsync, "Whether no certificate expires soon.");
+        Add($"{Checks}/node-is-quorum-critical", QuorumAsync, "Whether the silo may be stopped: queues move, none has a quorum to lose.");
+        Add($"{Checks}/node-is-mirror-sync-critical", QuorumAsync, "Whether the silo may be stopped: there are no mirrors.");
+        Add($"{Checks}/is-in-service", Ok, "Whether the silo serves clients: it answers.");
+        Add($"{Checks}/ready-to-serve-clients", VirtualHostsAsync, "Whether the silo is ready to serve clients.");
+        Add($"{Checks}/reached-target-cluster-size", Ok, "Whether there are as many silos as wanted: no number of them is.");
+        Add($"{Checks}/below-node-connection-limit", Ok, "Whether the silo takes connections.");
+        Add("healthchecks/node", AlarmsAsync, "The check that the others replace.");
+        Add("healthchecks/node/{node}", AlarmsAsync, "The check that the others replace.");
+        Add("aliveness-test/{vhost}", AlivenessAsync, "Declares a queue, publishes to it and consumes what was published.");
+    }
+
+    private Task<IResult> AlarmsAsync(ApiRequest request) => AlarmsAsync(request, static _ => true);
+
+    private async Task<IResult> AlarmsAsync(ApiRequest request, Func<string, bool> concerns)
+    {
+        var silos = (await activity.ListSilosAsync(request.Cancellation)).Where(silo => concerns(silo.Silo)).ToList();
+        AlarmItem[] alarms =
+        [
+            .. silos.Where(static silo => silo.Resources is { MemoryAlarm: true }).Select(static silo => new AlarmItem(silo.Silo, "memory")),
+            .. silos.Where(static silo => silo.Resources is { DiskAlarm: true }).Select(static silo => new AlarmItem(silo.Silo, "disk")),
+        ];
+        return alarms.Length == 0 ? Passed(request) : Failed(request, new HealthItem("failed") { Reason = "There are alarms in effect in the cluster", Alarms = alarms });
+    }
+
+    private async Task<IResult> VirtualHostsAsync(ApiRequest request)
+    {
+        await topology.ListVirtualHostsAsync(request.Cancellation).CountAsync(request.Cancellation);
+        return Passed(request);
+    }
+
+    private Task<IResult> PortAsync(ApiRequest request)
+    {
+        if (!int.TryParse(request.Name("port"), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        {
+            throw ApiException.BadRequest($"Port number must be an integer: {request.Name("port")}");
+        }
+
+        return Task.FromResult(server.Ports.Contains(port)
+            ? ApiResults.Json(request, new HealthItem("ok") { Port = port }, ManagementJson.Default.HealthItem)
+            : Failed(request, new HealthItem("failed") { Reason = "No active listener", Missing = request.Name("port"), Ports = [.. server.Ports] }));
+    }
+
+    private Task<IResult> ProtocolAsync(ApiRequest request)
+    {
+        var protocol = request.Name("protocol");
+        // "amqp091" and "amqp0.9.1" are names of the same.
+        var canonical = protocol.StartsWith("amqp0", StringComparison.Ordinal) ? "amqp" : protocol;
+        return Task.FromResult(server.Protocols.Contains(canonical)
+            ? ApiResults.Json(request, new HealthItem("ok") { Protocol = protocol }, ManagementJson.Default.HealthItem)
+            : Failed(request, new HealthItem("failed") { Reason = "No active listener", Missing = protocol, Protocols = [.. server.Protocols] }));
+    }
+
+    private Task<IResult> CertificateAsync(ApiRequest request)
+    {
+        var (within, unit) = (request.Name("within"), request.Name("unit"));
+        if (!int.TryParse(within, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || !Units.Contains(unit))
+        {
+            throw ApiException.BadRequest($"'{within} {unit}' is no time; allowed: a whole number of {string.Join(", ", Units)}");
+        }
+
+        var soonest = server.CertificateExpires();
+        var limit = request.Now.AddDays(count * unit switch { "days" => 1, "weeks" => 7, "months" => 30, _ => 365 });
+        return Task.FromResult(soonest is null || soonest > limit
+            ? Passed(request)
+            : Failed(request, new HealthItem("failed") { Reason = $"Certificates expiring: {soonest:u}" }));
+    }
+
+    private static Task<IResult> QuorumAsync(ApiRequest request) => Ok(request);
+
+    /// <summary>As RabbitMQ's does it, with the user's own permissions; the queue stays, so that a second check costs less.</summary>
+    private async Task<IResult> AlivenessAsync(ApiRequest request)
+    {
+        var queue = new QueueId(await request.VirtualHostAsync(), AlivenessQueue);
+        foreach (var permission in new[] { Permission.Configure, Permission.Write, Permission.Read })
+        {
+            await access.RequireAsync(request.User.Name, queue, permission, request.Cancellation);
+        }
+
+        try
+        {
+            await topology.DeclareQueueAsync(new QueueDefinition { Id = queue }, request.Cancellation);
+            var message = new BrokerMessage("", queue.Name, BasicPropertiesWriter.ToArray(BasicProperties.Empty), "test_message"u8.ToArray());
+            var receipt = await publisher.PublishAsync(new PublishBatch { VirtualHost = queue.VirtualHost, Messages = new MessageBatch(message) }, request.Cancellation);
+            await receipt.Confirmed.WaitAsync(request.Cancellation);
+            var got = await grains.GetGrain<IQueueGrain>(queue.ToGrainKey())
+                .GetAsync(new GetRequest { Id = new ConsumerId(Guid.NewGuid(), 1), NoAck = true }).WaitAsync(request.Cancellation);
+            return got.Delivery is not null ? Passed(request) : Failed(request, new HealthItem("failed") { Reason = "the published message could not be got" });
+        }
+        catch (BrokerException refusal)
+        {
+            return Failed(request, new HealthItem("failed") { Reason = refusal.Message });
+        }
+    }
+
+    private static Task<IResult> Ok(ApiRequest request) => Task.FromResult(Passed(request));
+
+    private static IResult Passed(ApiRequest request) => ApiResults.Json(request, new HealthItem("ok"), ManagementJson.Default.HealthItem);
+
+    private static IResult Failed(ApiRequest request, HealthItem item) =>
+        ApiResults.Json(request, item, ManagementJson.Default.HealthItem, StatusCodes.Status503ServiceUnavailable);
+}

@@ -1,0 +1,99 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using RabbitMQ.Client;
+
+namespace OrleansBroker.Tests.Management;
+
+[Collection(OneManagement.Name)]
+public class ClientTests(ManagementSilo silo)
+{
+    [Fact]
+    public async Task A_connection_is_listed_with_its_channels_and_consumers()
+    {
+        await using var connection = await ConnectAsync("guest", "listed");
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.BasicQosAsync(0, 7, global: false);
+        await channel.QueueDeclareAsync("consumed", exclusive: false, autoDelete: false);
+        await channel.BasicConsumeAsync("consumed", autoAck: false, consumerTag: "tag", new RabbitMQ.Client.Events.AsyncEventingBasicConsumer(channel));
+
+        var item = await FindAsync("listed");
+        var name = (string)item["name"]!;
+        Assert.Equal(("guest", "/", "running", 1), ((string)item["user"]!, (string)item["vhost"]!, (string)item["state"]!, (int)item["channels"]!));
+        Assert.True((long)item["recv_oct"]! > 0 && (long)item["send_oct"]! > 0);
+        Assert.Equal(name, (string)(await silo.GetAsync($"connections/{Uri.EscapeDataString(name)}"))["name"]!);
+
+        var listed = (await silo.GetAsync($"connections/{Uri.EscapeDataString(name)}/channels"))[0]!;
+        Assert.Equal(($"{name} (1)", 1, 7), ((string)listed["name"]!, (int)listed["consumer_count"]!, (int)listed["prefetch_count"]!));
+        var one = await silo.GetAsync($"channels/{Uri.EscapeDataString($"{name} (1)")}");
+        Assert.Equal("tag", (string)one["consumer_details"]![0]!["consumer_tag"]!);
+
+        var consumer = (await silo.GetAsync("consumers/%2F")).AsArray().Single(consumer => (string)consumer!["queue"]!["name"]! == "consumed")!;
+        Assert.Equal((true, 7, name), ((bool)consumer["ack_required"]!, (int)consumer["prefetch_count"]!, (string)consumer["channel_details"]!["connection_name"]!));
+        var queue = await silo.GetAsync("queues/%2F/consumed");
+        Assert.Equal(1, (int)queue["consumers"]!);
+        Assert.Equal("tag", (string)queue["consumer_details"]![0]!["consumer_tag"]!);
+    }
+
+    [Fact]
+    public async Task A_channel_counts_what_it_does()
+    {
+        await using var connection = await ConnectAsync("guest", "counted");
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+        await channel.QueueDeclareAsync("counting", exclusive: false, autoDelete: false);
+        for (var i = 0; i < 3; i++)
+        {
+            await channel.BasicPublishAsync("", "counting", new byte[] { 1 });
+        }
+
+        var got = await channel.BasicGetAsync("counting", autoAck: false);
+        await channel.BasicAckAsync(got!.DeliveryTag, multiple: false);
+        await channel.BasicGetAsync("counting", autoAck: false);
+        await channel.QueueDeclarePassiveAsync("counting");
+
+        var name = (string)(await FindAsync("counted"))["name"]!;
+        var item = await silo.GetAsync($"channels/{Uri.EscapeDataString($"{name} (1)")}");
+        var stats = item["message_stats"]!;
+        Assert.Equal((3, 3, 2, 1), ((int)stats["publish"]!, (int)stats["confirm"]!, (int)stats["get"]!, (int)stats["ack"]!));
+        Assert.Equal((true, 1, 0), ((bool)item["confirm"]!, (int)item["messages_unacknowledged"]!, (int)item["messages_unconfirmed"]!));
+    }
+
+    [Fact]
+    public async Task An_administrator_closes_a_connection_and_the_client_is_told_why()
+    {
+        await using var connection = await ConnectAsync("guest", "closed");
+        var closed = new TaskCompletionSource<ShutdownEventReason>();
+        connection.ConnectionShutdownAsync += (_, reason) =>
+        {
+            closed.TrySetResult(new(reason.ReplyCode, reason.ReplyText));
+            return Task.CompletedTask;
+        };
+        var name = (string)(await FindAsync("closed"))["name"]!;
+        using var response = await silo.SendAsync(HttpMethod.Delete, $"connections/{Uri.EscapeDataString(name)}", null, "guest", ("X-Reason", "not wanted"));
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        Assert.Equal(new ShutdownEventReason(320, "CONNECTION_FORCED - not wanted"), await closed.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(HttpStatusCode.NotFound, await silo.StatusAsync(HttpMethod.Delete, $"connections/{Uri.EscapeDataString(name)}"));
+    }
+
+    [Fact]
+    public async Task Users_see_and_close_their_own_only()
+    {
+        await using var theirs = await ConnectAsync("guest", "theirs");
+        await using var own = await ConnectAsync("user", "own");
+        var name = Uri.EscapeDataString((string)(await FindAsync("theirs"))["name"]!);
+        var seen = (await silo.GetAsync("connections", "user")).AsArray();
+        Assert.All(seen, connection => Assert.Equal("user", (string)connection!["user"]!));
+        Assert.Contains(seen, connection => (string?)connection!["user_provided_name"] == "own");
+        Assert.Equal(401, (await silo.RefusalAsync(HttpMethod.Get, $"connections/{name}", user: "user")).Status);
+        Assert.Equal(401, (await silo.RefusalAsync(HttpMethod.Delete, $"connections/{name}", user: "watcher")).Status);
+        Assert.Equal(HttpStatusCode.OK, await silo.StatusAsync(HttpMethod.Get, $"connections/{name}", user: "watcher"));
+    }
+
+    private async Task<IConnection> ConnectAsync(string user, string name) =>
+        await new ConnectionFactory { Port = silo.Port, UserName = user, Password = user, ClientProvidedName = name, AutomaticRecoveryEnabled = false }
+            .CreateConnectionAsync();
+
+    private async Task<JsonNode> FindAsync(string name) =>
+        (await silo.GetAsync("connections")).AsArray().Single(connection => (string?)connection!["user_provided_name"] == name)!;
+
+    private sealed record ShutdownEventReason(ushort Code, string Text);
+}

@@ -11,6 +11,7 @@ internal sealed class DeliveryReader : AsyncDefaultBasicConsumer
 {
     private readonly Channel<Delivery> _deliveries;
     private readonly string _queue;
+    private string _tag = "";
 
     private DeliveryReader(IChannel channel, string queue, ushort prefetch)
         : base(channel)
@@ -24,9 +25,12 @@ internal sealed class DeliveryReader : AsyncDefaultBasicConsumer
     {
         var reader = new DeliveryReader(channel, queue, prefetch);
         await channel.BasicQosAsync(0, prefetch, global: false, cancellationToken);
-        await channel.BasicConsumeAsync(queue, autoAck: false, reader, cancellationToken);
+        reader._tag = await channel.BasicConsumeAsync(queue, autoAck: false, reader, cancellationToken);
         return reader;
     }
+
+    /// <summary>Ends it; what has come keeps waiting for its acknowledgement.</summary>
+    public Task StopAsync() => Channel.BasicCancelAsync(_tag, noWait: false, CancellationToken.None);
 
     /// <summary>A delivery that has come; null where none has.</summary>
     public Delivery? TryRead() => _deliveries.Reader.TryRead(out var delivery) ? delivery : null;

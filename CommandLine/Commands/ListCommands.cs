@@ -62,8 +62,9 @@ internal static class ListCommands
         {
             var all = everywhere is not null && invocation.Get(everywhere);
             var path = all ? listing.AllPath! : listing.Path.Replace("{vhost}", ManagementApi.Path(invocation.VirtualHost), StringComparison.Ordinal);
+            var pattern = Pattern(invocation.Get(name));
             var items = await invocation.Api.ListAsync(path, token);
-            var shown = Named(items, invocation.Get(name));
+            IReadOnlyList<JsonNode?> shown = pattern is null ? items : [.. items.Where(item => pattern.IsMatch(item?["name"]?.ToString() ?? ""))];
             if (invocation.Get(sort) is { } column)
             {
                 shown = [.. shown.OrderBy(item => Cells.At(item, column), SortOrder.Instance)];
@@ -92,17 +93,11 @@ internal static class ListCommands
         invocation.Report.Rows([.. rows], asked);
     }
 
-    private static IReadOnlyList<JsonNode?> Named(IReadOnlyList<JsonNode?> items, string? pattern)
+    private static Regex? Pattern(string? pattern)
     {
-        if (pattern is null)
-        {
-            return items;
-        }
-
         try
         {
-            var name = new Regex(pattern, RegexOptions.NonBacktracking, MatchTime);
-            return [.. items.Where(item => name.IsMatch(item?["name"]?.ToString() ?? ""))];
+            return pattern is null ? null : new Regex(pattern, RegexOptions.NonBacktracking, MatchTime);
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {

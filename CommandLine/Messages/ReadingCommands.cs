@@ -108,22 +108,20 @@ internal static class ReadingCommands
             invocation.Report.Line(string.Join('\t', MessageJson.Columns));
         }
 
+        var unacked = 0UL;
         try
         {
-            var patience = reading.IdleSeconds == 0 ? Forever : TimeSpan.FromSeconds(reading.IdleSeconds);
-            for (var left = reading.Count; left > 0;)
+            for (var left = reading.Count; left > 0 && await NextAsync(invocation, reader, reading, token) is { } delivery;)
             {
-                if (await reader.ReadAsync(patience, invocation.Terminal.Time, token) is { } delivery)
+                // Taken only once it is written: what is on its way when this process dies comes again.
+                await WriteAsync(invocation, delivery);
+                unacked = delivery.Tag;
+                left -= reading.Count == int.MaxValue ? 0 : 1;
+                if (left >= reading.Prefetch)
                 {
-                    await WriteAsync(invocation, delivery);
-
-                    // Taken only once it is written: what is on its way when this process dies comes again.
-                    await channel.BasicAckAsync(delivery.Tag, multiple: false, CancellationToken.None);
-                    left -= reading.Count == int.MaxValue ? 0 : 1;
-                }
-                else if (reading.IdleSeconds > 0)
-                {
-                    break;
+                    // Each ack lets one more come: not beyond those that will be shown.
+                    await channel.BasicAckAsync(unacked, multiple: true, CancellationToken.None);
+                    unacked = 0;
                 }
             }
         }
@@ -132,7 +130,25 @@ internal static class ReadingCommands
             invocation.Report.Note("Interrupted.");
         }
 
+        await reader.StopAsync();
+        if (unacked > 0)
+        {
+            await channel.BasicAckAsync(unacked, multiple: true, CancellationToken.None);
+        }
+
         await channel.CloseAsync(CancellationToken.None);
+    }
+
+    private static async Task<Delivery?> NextAsync(Invocation invocation, DeliveryReader reader, Reading reading, CancellationToken token)
+    {
+        var patience = reading.IdleSeconds == 0 ? Forever : TimeSpan.FromSeconds(reading.IdleSeconds);
+        var delivery = await reader.ReadAsync(patience, invocation.Terminal.Time, token);
+        while (delivery is null && reading.IdleSeconds == 0)
+        {
+            delivery = await reader.ReadAsync(patience, invocation.Terminal.Time, token);
+        }
+
+        return delivery;
     }
 
     private static async Task WriteAsync(Invocation invocation, Delivery delivery)

@@ -63,14 +63,8 @@ internal sealed record RedriveRules
     private BasicProperties Properties(IReadOnlyBasicProperties old, Death death, long redrives)
     {
         var properties = MessageCopies.Properties(old, User);
-        var headers = new Dictionary<string, object?>(old.Headers!) { [CountHeader] = redrives };
-        if (!KeepDeaths)
-        {
-            foreach (var name in Death.Headers)
-            {
-                headers.Remove(name);
-            }
-        }
+        var headers = MessageCopies.Without(properties.Headers!, KeepDeaths ? [] : Death.Headers);
+        headers[CountHeader] = redrives;
 
         // The copies that went with it at first; straight into one queue there are none.
         headers.Remove("CC");

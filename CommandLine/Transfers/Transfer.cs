@@ -59,9 +59,13 @@ internal sealed class Transfer(AmqpLink link, TransferOptions options, Func<Deli
                 await SettleOldestAsync(source, progress);
             }
 
-            foreach (var tag in source.IsOpen ? _lateAcks : [])
+            if (source.IsOpen)
             {
-                await source.BasicAckAsync(tag, multiple: false, CancellationToken.None);
+                await reader.StopAsync();
+                foreach (var tag in _lateAcks)
+                {
+                    await source.BasicAckAsync(tag, multiple: false, CancellationToken.None);
+                }
             }
         }
 

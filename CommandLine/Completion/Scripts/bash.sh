@@ -10,9 +10,9 @@ _orleansbroker() {
     local IFS=$'\n' found
     COMPREPLY=()
     for found in $("${COMP_WORDS[0]}" "[suggest:$point]" "$line" 2>/dev/null </dev/null); do
-        case "$found" in
-            "$typed"*) COMPREPLY+=("${found#"$cut"}") ;;
-        esac
+        # Options only where one was begun.
+        [[ "$found" == [-/]* && "$typed" != "${found:0:1}"* ]] && continue
+        [[ "$found" == "$typed"* ]] && COMPREPLY+=("${found#"$cut"}")
     done
 }
 complete -F _orleansbroker orleansbroker

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using OrleansBroker.CommandLine.Http;
 using OrleansBroker.CommandLine.Invocations;
+using OrleansBroker.CommandLine.Output;
 
 namespace OrleansBroker.CommandLine.Commands;
 
@@ -63,6 +64,11 @@ internal static class VirtualHostCommands
         var type = command.Option<string?>("--default-queue-type", "The type of queues that are declared without one.");
         return async (invocation, token) =>
         {
+            if ((await invocation.Api.ListAsync("vhosts", token)).Any(item => item?["name"]?.ToString() == invocation.Get(name)))
+            {
+                throw new CommandFailure($"Virtual host '{invocation.Get(name)}' is there already.");
+            }
+
             var body = new JsonObject();
             foreach (var (property, value) in (ReadOnlySpan<(string, string?)>)
                 [("description", invocation.Get(description)), ("tags", invocation.Get(tags)), ("default_queue_type", invocation.Get(type))])
@@ -88,12 +94,30 @@ internal static class VirtualHostCommands
         };
     }
 
+    // A PUT without them takes them away.
+    private static JsonObject Kept(JsonObject virtualHost)
+    {
+        var kept = new JsonObject();
+        foreach (var property in (ReadOnlySpan<string>)["description", "tags", "default_queue_type"])
+        {
+            if (Cells.Text(virtualHost[property]) is { Length: > 0 } and not "undefined")
+            {
+                kept[property] = property == "tags" && virtualHost[property] is JsonArray tags ? string.Join(',', tags) : virtualHost[property]!.DeepClone();
+            }
+        }
+
+        return kept;
+    }
+
     private static CommandSpec Trace(string word, bool tracing) => new(
         "trace " + word,
         $"Turns the trace of the virtual host that --vhost names {word}",
         _ => async (invocation, token) =>
         {
-            await invocation.Api.PutAsync(ManagementApi.Path("vhosts", invocation.VirtualHost), new JsonObject { ["tracing"] = tracing }, token);
+            var path = ManagementApi.Path("vhosts", invocation.VirtualHost);
+            var body = Kept((JsonObject)(await invocation.Api.GetAsync(path, token))!);
+            body["tracing"] = tracing;
+            await invocation.Api.PutAsync(path, body, token);
             invocation.Report.Done($"The trace of '{invocation.VirtualHost}' is {word}.");
         },
         "trace_" + word);

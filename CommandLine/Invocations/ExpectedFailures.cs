@@ -11,13 +11,14 @@ internal static class ExpectedFailures
     public static string? Describe(Exception exception, Target? target) => exception switch
     {
         CommandFailure failure => failure.Message,
-        HttpRequestException or TimeoutException { InnerException: null } or TaskCanceledException { InnerException: TimeoutException } =>
+        HttpRequestException or TaskCanceledException { InnerException: TimeoutException } =>
             $"The HTTP API at {target?.Url} cannot be reached: {Innermost(exception)}",
         BrokerUnreachableException { InnerException: AuthenticationFailureException or PossibleAuthenticationFailureException } =>
             $"{target?.Amqp} refused user '{target?.User}': the name or the password is wrong, or the user may not log in from here.",
         BrokerUnreachableException { InnerException: OperationInterruptedException refused } => Refusal(refused),
         BrokerUnreachableException => $"{target?.Amqp} cannot be reached: {Innermost(exception)}",
         OperationInterruptedException interrupted => Refusal(interrupted),
+        TimeoutException => "The broker did not answer in time.",
         JsonException json => $"This is no JSON: {json.Message}",
         UnauthorizedAccessException or IOException or SocketException => exception.Message,
         _ => null,

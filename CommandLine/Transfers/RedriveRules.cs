@@ -23,7 +23,7 @@ internal sealed record RedriveRules
     public string? FromQueue { get; init; }
 
     /// <summary>Only those with all of these headers.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
     /// <summary>How often a message may be sent back.</summary>
     public int MaxRedrives { get; init; } = 3;

@@ -50,31 +50,13 @@ internal static class TransferCommands
 
     private static CommandBody Redrive(Command command)
     {
-        var source = command.Argument<string>("source", "The queue of dead letters.");
+        var parts = new RedriveParts(command);
         var limit = Limit(command);
         var dryRun = command.Option<bool>("--dry-run", "Only says what would go where. The messages are marked as redelivered.");
-        var to = command.OptionOr("--to", "origin", "origin: the exchange and key of the first death; queue: straight into the queue in which it died.");
-        to.AcceptOnlyFromAmong("origin", "queue");
-        var reason = command.Option<string?>("--reason", "Only those that died for this reason.");
-        reason.AcceptOnlyFromAmong("rejected", "expired", "maxlen", "delivery_limit");
-        var fromQueue = command.Option<string?>("--from-queue", "Only those that died first in this queue.");
-        var headers = command.Option<string[]>("--header", "Only those with this header, as name=value; may be given several times.", "-H");
-        var keep = command.Option<bool>("--keep-deaths", "Keeps x-death and what belongs to it. Otherwise they start anew.");
-        var redrives = command.Count("--max-redrives", 3, 1, "Leaves those that were sent back so often, so that none goes round for ever.");
         var mostLeft = command.Count("--max-left", 10_000, 0, "Stops when more than so many would stay: they are held until the end.");
         return async (invocation, token) =>
         {
-            var rules = new RedriveRules
-            {
-                Source = invocation.Get(source)!,
-                User = invocation.Target.User,
-                Reason = invocation.Get(reason),
-                FromQueue = invocation.Get(fromQueue),
-                Headers = Wanted(invocation.Get(headers)),
-                MaxRedrives = invocation.Get(redrives),
-                ToQueue = invocation.Get(to) == "queue",
-                KeepDeaths = invocation.Get(keep),
-            };
+            var rules = parts.Of(invocation);
             var options = new TransferOptions
             {
                 Source = rules.Source,
@@ -95,10 +77,6 @@ internal static class TransferCommands
         command.Count("--limit", 0, 0, "The most messages. Default: 0, for as many as the queue has at the start.");
 
     private static int Bound(Invocation invocation, Option<int> limit) => invocation.Get(limit) is var bound && bound > 0 ? bound : int.MaxValue;
-
-    private static Dictionary<string, string> Wanted(string[]? headers) => (headers ?? []).ToDictionary(
-        pair => pair.IndexOf('=', StringComparison.Ordinal) is var at && at > 0 ? pair[..at] : throw CommandFailure.Usage($"'{pair}' has to be name=value."),
-        pair => pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..]);
 
     private static async Task<TransferResult> RunAsync(
         Invocation invocation, string title, TransferOptions options, Func<Delivery, Plan> plan, CancellationToken token)

@@ -93,7 +93,7 @@ public class RedriveRulesTests
     {
         var headers = Headers(Entry("work", "rejected", "orders", ["a"]));
         headers["tenant"] = 5;
-        var rules = Rules with { Reason = reason, FromQueue = queue, Headers = new Dictionary<string, string> { ["tenant"] = tenant } };
+        var rules = Rules with { Reason = reason, FromQueue = queue, Headers = [KeyValuePair.Create("tenant", tenant)] };
         Assert.Equal(goes, rules.PlanFor(Delivery(headers)) is Plan.Send);
     }
 

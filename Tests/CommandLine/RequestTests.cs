@@ -18,6 +18,7 @@ public sealed class RequestTests : IAsyncLifetime
         ["GET /api/users/ann"] = """{"name":"ann","password_hash":"hash","hashing_algorithm":"algorithm","tags":["monitoring"]}""",
         ["GET /api/vhost-limits/v%2F1"] = """[{"vhost":"v/1","value":{"max-queues":5,"max-connections":6}}]""",
         ["GET /api/connections"] = """[{"name":"a","vhost":"/","user":"u"},{"name":"b c","vhost":"other","user":"u"}]""",
+        ["GET /api/vhosts/v"] = """{"name":"v","description":"d","tags":["a","b"],"default_queue_type":"undefined"}""",
         ["GET /api/definitions"] = """{"users":[{"name":"ann"}],"queues":[]}""",
     };
 
@@ -40,12 +41,12 @@ public sealed class RequestTests : IAsyncLifetime
         { "set_operator_policy op ^q {\"max-length\":5}", """PUT /api/operator-policies/%2F/op {"pattern":"^q","definition":{"max-length":5},"priority":0,"apply-to":"queues"}""" },
         { "clear_policy ttl", "DELETE /api/policies/%2F/ttl" },
         { "clear_operator_policy op", "DELETE /api/operator-policies/%2F/op" },
-        { "add_vhost .. --description d", """PUT /api/vhosts/%2E%2E {"description":"d"}""" },
+        { "add_vhost .. --description d", """GET /api/vhosts | PUT /api/vhosts/%2E%2E {"description":"d"}""" },
         { "delete_vhost v", "DELETE /api/vhosts/v" },
         { "set_vhost_limits -p v {\"max-queues\":5,\"max-connections\":-1}", """PUT /api/vhost-limits/v/max-queues {"value":5} | PUT /api/vhost-limits/v/max-connections {"value":-1}""" },
         { "clear_vhost_limits -p v/1", "GET /api/vhost-limits/v%2F1 | DELETE /api/vhost-limits/v%2F1/max-queues | DELETE /api/vhost-limits/v%2F1/max-connections" },
         { "set_user_limits ann {\"max-channels\":5}", """PUT /api/user-limits/ann/max-channels {"value":5}""" },
-        { "trace_on -p v", """PUT /api/vhosts/v {"tracing":true}""" },
+        { "trace_on -p v", """GET /api/vhosts/v | PUT /api/vhosts/v {"description":"d","tags":"a,b","tracing":true}""" },
         { "set_parameter shovel s {\"a\":1}", """PUT /api/parameters/shovel/%2F/s {"vhost":"/","component":"shovel","name":"s","value":{"a":1}}""" },
         { "set_global_parameter g 5", """PUT /api/global-parameters/g {"name":"g","value":5}""" },
         { "close_connection a:1 bye", "DELETE /api/connections/a%3A1 reason bye" },

@@ -17,8 +17,9 @@ public class ProjectArrows
         ["Gateway"] = ["Amqp", "Grains.Interfaces", "ClientLib"],
         ["Management"] = ["Amqp", "Grains.Interfaces"],
         ["Silo"] = ["Grains", "Gateway", "Management"],
+        ["CommandLine"] = [],
         ["Benchmarks"] = ["Grains", "Silo", "ClientLib"],
-        ["Tests"] = ["Silo", "Gateway", "Management", "Storage.PostgreSql", "Benchmarks"],
+        ["Tests"] = ["Silo", "Gateway", "Management", "Storage.PostgreSql", "Benchmarks", "CommandLine"],
     };
 
     // Samples show what a user does: with the client, or with the broker in a silo of one's own.

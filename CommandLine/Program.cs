@@ -1,0 +1,3 @@
+using OrleansBroker.CommandLine.Invocations;
+
+return await Tool.RunAsync(args, Terminal.OfProcess());

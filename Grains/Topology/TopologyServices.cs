@@ -7,6 +7,7 @@ using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Policies;
 using OrleansBroker.Grains.Settings;
+using OrleansBroker.Grains.Telemetry;
 using OrleansBroker.Grains.Topology.Listing;
 using OrleansBroker.Grains.Topology.Rows;
 using OrleansBroker.Grains.Topology.Sweeping;
@@ -21,6 +22,7 @@ internal static class TopologyServices
     {
         silo.AddGrainService<RoutingListener>();
         silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.AddMetrics().TryAddSingleton<BrokerTelemetry>();
         silo.Services.AddOptions<TopologyOptions>();
         silo.Services
             .AddSingleton<Incarnations>()

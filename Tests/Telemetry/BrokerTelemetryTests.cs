@@ -44,7 +44,7 @@ public sealed class BrokerTelemetryTests(NativeCluster cluster) : IDisposable
         {
             for (var i = 1; i <= 100; i++)
             {
-                Telemetry.Track(new QueueId("/", $"q{i}")).Set(ready: i, unacked: 1, 0, 0);
+                Telemetry.Track(new QueueId("/", $"q{i}")).Set(ready: i, unacked: 1, 0, 0, null);
             }
 
             Telemetry.Track(new QueueId("/", "gone")).Dispose();

@@ -128,8 +128,15 @@ public class ClientTests(ManagementSilo silo)
         await new ConnectionFactory { Port = silo.Port, UserName = user, Password = user, ClientProvidedName = name, AutomaticRecoveryEnabled = false }
             .CreateConnectionAsync();
 
-    private async Task<JsonNode> FindAsync(string name) =>
-        (await silo.GetAsync("connections")).AsArray().Single(connection => (string?)connection!["user_provided_name"] == name)!;
+    // The client takes a connection for open before it was told so.
+    private async Task<JsonNode> FindAsync(string name)
+    {
+        JsonNode? found = null;
+        await Native.NativeCluster.Until(
+            async () => (found = (await silo.GetAsync("connections")).AsArray().SingleOrDefault(connection => (string?)connection!["user_provided_name"] == name)) is not null,
+            $"the connection {name} to be listed");
+        return found!;
+    }
 
     private sealed record ShutdownEventReason(ushort Code, string Text);
 }

@@ -14,10 +14,11 @@ RUN mkdir -p /var/lib/rabbitmq /etc/rabbitmq && chown "$APP_UID" /var/lib/rabbit
 # Diagnostics would write a socket into /tmp, which a read-only container does not have.
 ENV Broker__Amqp__Address=0.0.0.0 \
     Broker__Management__Address=0.0.0.0 \
+    Broker__Prometheus__Address=0.0.0.0 \
     Broker__Store__Path=/var/lib/rabbitmq/orleansbroker \
     DOTNET_EnableDiagnostics=0 \
     DOTNET_RUNNING_IN_CONTAINER=true
-EXPOSE 5671 5672 15672 30000 11111
+EXPOSE 5671 5672 15672 15692 30000 11111
 VOLUME /var/lib/rabbitmq
 USER $APP_UID
 WORKDIR /etc/orleansbroker

@@ -79,10 +79,10 @@ public class GatewayOptions
     public string ClusterName { get; set; } = "orleansbroker";
 
     /// <summary>
-    /// Whether a channel.flow that asks for a pause gets one. Default true: who asks means it. False refuses it (540) and ends the
-    /// connection, as RabbitMQ does.
+    /// Whether a channel.flow that asks for a pause gets one. Default false: it is refused (540) as RabbitMQ refuses it, which is what
+    /// clients expect; some end where they get a pause.
     /// </summary>
-    public bool PauseOnFlow { get; set; } = true;
+    public bool PauseOnFlow { get; set; }
 
     /// <summary>Share of the available memory from which publishers are blocked. Default 0.6, as RabbitMQ has it. 1 switches it off.</summary>
     [Range(0.01, 1.0)]

@@ -14,6 +14,7 @@ public partial class ContainerTests
     {
         Assert.Equal("0.0.0.0", Image.Environment["Broker__Amqp__Address"]);
         Assert.Equal("0.0.0.0", Image.Environment["Broker__Management__Address"]);
+        Assert.Equal("0.0.0.0", Image.Environment["Broker__Prometheus__Address"]);
         Assert.Equal("true", Image.Environment["DOTNET_RUNNING_IN_CONTAINER"]);
         Assert.Empty(Image.Problems([]));
     }
@@ -25,7 +26,7 @@ public partial class ContainerTests
         Assert.Contains("USER $APP_UID", lines);
         Assert.Contains("ENTRYPOINT [\"dotnet\", \"/app/OrleansBroker.Silo.dll\"]", lines);
         var server = new ServerOptions();
-        int[] ports = [server.Amqp.Tls.Port, server.Amqp.Port, server.Management.Port, server.Silo.GatewayPort, server.Silo.Port];
+        int[] ports = [server.Amqp.Tls.Port, server.Amqp.Port, server.Management.Port, PrometheusPort, server.Silo.GatewayPort, server.Silo.Port];
         Assert.Contains($"EXPOSE {string.Join(' ', ports)}", lines);
     }
 

@@ -35,8 +35,6 @@ internal static class DeliberateDifferences
         ("NOT_FOUND - no queue", "invalid arg 'x-priority'"),
         ("basic.get-", "basic.get operations are not supported by queues with single active consumer"),
         ("unknown exchange type", "operation not permitted on the default exchange"),
-        // A pause that is asked for is given.
-        ("NOT_IMPLEMENTED - active=false", ""),
     ];
 
     /// <summary>The first line in which two brokers differ, and whether that is deliberate.</summary>

@@ -63,6 +63,15 @@ public sealed class ConnectionErrors(GatewaySilo silo)
     }
 
     [Fact]
+    public async Task A_pause_is_not_to_be_had_where_it_is_not_configured()
+    {
+        await using var client = await WireClient.OpenAsync(silo.Port);
+        await client.OpenChannelAsync();
+        await client.SendAsync(1, new ChannelFlow(false));
+        await client.ExpectConnectionErrorAsync(540, "NOT_IMPLEMENTED - active=false");
+    }
+
+    [Fact]
     public async Task A_heartbeat_belongs_to_no_channel()
     {
         await using var client = await WireClient.OpenAsync(silo.Port);

@@ -5,7 +5,7 @@ using OrleansBroker.Tests.Gateway.Wire;
 
 namespace OrleansBroker.Tests.Gateway.Conformance;
 
-/// <summary>Publishes and settlements that take effect together, or not at all; deliveries that are paused and come again.</summary>
+/// <summary>Publishes and settlements that take effect together, or not at all; deliveries that come again.</summary>
 [Collection(OneGateway.Name)]
 public sealed class Transactions(GatewaySilo silo) : WireTest(silo)
 {
@@ -80,34 +80,6 @@ public sealed class Transactions(GatewaySilo silo) : WireTest(silo)
     }
 
     [Fact]
-    public async Task A_pause_that_is_asked_for_stops_deliveries_after_its_answer_and_nothing_else()
-    {
-        var queue = await DeclareAsync();
-        await Client.SendAsync(1, new BasicConsume(queue, "c", BasicConsumeFlags.NoAck, FieldTable.Empty));
-        await Client.ExpectAsync(MethodId.BasicConsumeOk);
-        await using var other = await WireClient.OpenAsync(Silo.Port);
-        await other.OpenChannelAsync();
-        for (var round = 0; round < 20; round++)
-        {
-            await other.SendAsync(Enumerable.Range(0, 100).SelectMany(_ => WireClient.Publish("", queue, [1])).ToArray());
-            await Client.SendAsync(1, new ChannelFlow(false));
-            var delivered = await ReadUntilAsync(MethodId.ChannelFlowOk);
-            // Whatever is written now would come before this answer.
-            await other.SendAsync(1, new QueueDeclare(queue, QueueDeclareFlags.Passive, FieldTable.Empty));
-            await other.ExpectAsync(MethodId.QueueDeclareOk);
-            await Client.SendAsync(1, new BasicQos(0, 10, Global: false));
-            Assert.Equal(0, await ReadUntilAsync(MethodId.BasicQosOk));
-            await Client.SendAsync(1, new ChannelFlow(true));
-            delivered += await ReadUntilAsync(MethodId.ChannelFlowOk);
-            for (; delivered < 100; delivered++)
-            {
-                await Client.ExpectAsync(MethodId.BasicDeliver);
-                await Client.ReadContentAsync();
-            }
-        }
-    }
-
-    [Fact]
     public async Task Recovering_brings_all_that_is_unsettled_again_and_keeping_it_for_the_same_consumer_is_not_implemented()
     {
         var queue = await DeclareAsync();
@@ -124,21 +96,6 @@ public sealed class Transactions(GatewaySilo silo) : WireTest(silo)
         Assert.Equal(2u, await ReadyAsync(queue));
         await Client.SendAsync(1, new BasicRecover(Requeue: false));
         await Client.ExpectConnectionErrorAsync(540, "NOT_IMPLEMENTED - requeue=false");
-    }
-
-    private async Task<int> ReadUntilAsync(MethodId method)
-    {
-        for (var delivered = 0; ; delivered++)
-        {
-            var frame = (await Client.ReadAsync())!;
-            if (frame.Method == method)
-            {
-                return delivered;
-            }
-
-            Assert.Equal(MethodId.BasicDeliver, frame.Method);
-            await Client.ReadContentAsync();
-        }
     }
 
     private async Task AnswerAsync(MethodId method, MethodId answer)

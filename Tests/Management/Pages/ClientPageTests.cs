@@ -64,7 +64,7 @@ public class ClientPageTests(PagesBrowser browser)
         await visit.OpenAsync("silos", "Silos");
         await PageVisit.ShowsAsync(visit.Row("Silos", "running"));
         await PageVisit.ShowsAsync(visit.Row("Grains by type and silo", "QueueGrain"));
-        await PageVisit.ShowsAsync(visit.Page.GetByText("before publishers are stopped"));
+        await PageVisit.ShowsAsync(visit.Page.Locator(".bar-row").GetByText("MiB").First);
     });
 
     [BrowserFact]

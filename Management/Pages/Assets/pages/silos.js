@@ -13,7 +13,7 @@ export function silosPage(page, content) {
   session.follow(page, () => {
     nodes.update(session.nodes);
     replace(bars, session.nodes.map((node) => h('div', { class: 'silo' }, h('h3', null, node.name),
-      bar('Memory', node.mem_used, node.mem_limit, `${octets(node.mem_used)} of ${octets(node.mem_limit)} before publishers are stopped`),
+      bar('Memory', node.mem_used, node.mem_limit, node.mem_limit ? `${octets(node.mem_used)} of ${octets(node.mem_limit)} before publishers are stopped` : `${octets(node.mem_used)}; there is no limit`),
       node.disk_free > 0 && bar('Disk limit', node.disk_free_limit, node.disk_free, `${octets(node.disk_free)} free; publishers are stopped below ${octets(node.disk_free_limit)}`))));
   });
   let table = null;
@@ -53,5 +53,5 @@ function byType(grains) {
 }
 
 function bar(label, value, most, text) {
-  return h('div', { class: 'bar-row' }, h('span', null, label), h('meter', { min: 0, max: most || 1, value, 'aria-label': label }), h('span', { class: 'quiet' }, text));
+  return h('div', { class: 'bar-row' }, h('span', null, label), h('meter', { min: 0, max: most || value || 1, value: most ? value : 0, 'aria-label': label }), h('span', { class: 'quiet' }, text));
 }

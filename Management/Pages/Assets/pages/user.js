@@ -10,7 +10,7 @@ import { deleteUser, tagHint, tagsOf } from './users.js';
 
 export function userPage(page, content, head) {
   const [name] = page.names;
-  const about = facts([{ label: 'Tags', text: (user) => tagsOf(user) || 'none' }, { label: 'Password', text: (user) => (user.password_hash === '' ? 'none' : `set (${user.hashing_algorithm ?? 'hashed'})`) }]);
+  const about = facts([{ label: 'Tags', text: (user) => tagsOf(user) || 'none' }, { label: 'Password', text: (user) => (user.password_hash ? `set (${user.hashing_algorithm ?? 'hashed'})` : 'none here: configuration or certificate') }]);
   const permissions = new Table({
     caption: 'Permissions', key: (each) => each.vhost, empty: 'The user may enter no virtual host.',
     columns: [

@@ -19,7 +19,7 @@ export function usersPage(page, content) {
     columns: [
       { title: 'Name', sort: 'name', isWide: true, text: (user) => user.name, link: (user) => `#/${path('users', user.name)}` },
       { title: 'Tags', text: tagsOf },
-      { title: 'Password', text: (user) => (user.password_hash === '' ? 'none: EXTERNAL only' : 'set') },
+      { title: 'Password', text: (user) => (user.password_hash ? 'set' : 'none here: configuration or certificate') },
     ],
     actions: (row) => rowButton('Delete', 'Delete the user', () => deleteUser(row().name).then(users.refresh), 'danger'),
   });

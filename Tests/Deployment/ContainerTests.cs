@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using OrleansBroker.Silo.Configuration;
+using OrleansBroker.Silo.Hosting;
 using OrleansBroker.Tests.Architecture;
 
 namespace OrleansBroker.Tests.Deployment;
@@ -26,7 +27,7 @@ public partial class ContainerTests
         Assert.Contains("USER $APP_UID", lines);
         Assert.Contains("ENTRYPOINT [\"dotnet\", \"/app/OrleansBroker.Silo.dll\"]", lines);
         var server = new ServerOptions();
-        int[] ports = [server.Amqp.Tls.Port, server.Amqp.Port, server.Management.Port, PrometheusPort, server.Silo.GatewayPort, server.Silo.Port];
+        int[] ports = [server.Amqp.Tls.Port, server.Amqp.Port, server.Management.Port, PrometheusListener.UsualPort, server.Silo.GatewayPort, server.Silo.Port];
         Assert.Contains($"EXPOSE {string.Join(' ', ports)}", lines);
     }
 

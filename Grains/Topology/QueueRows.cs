@@ -106,7 +106,12 @@ internal sealed class QueueRows(
             }
 
             var current = await store.GetAsync(TopologyKeys.Deadline(id), CancellationToken.None);
-            (long? Deadline, long? UsedAt) before = current is null ? default : (TopologyRows.Number(current), TopologyRows.UsedAt(current));
+            (long? Deadline, long? UsedAt) before = (null, null);
+            if (current is not null)
+            {
+                before = (TopologyRows.Number(current), TopologyRows.UsedAt(current));
+            }
+
             var after = change(before);
             if (after == before)
             {

@@ -33,6 +33,7 @@ internal static class DeliberateDifferences
         ("NOT_FOUND - no exchange", "RESOURCE_LOCKED"),
         ("queue.unbind-ok", "RESOURCE_LOCKED"),
         ("NOT_FOUND - no queue", "invalid arg 'x-priority'"),
+        ("RESOURCE_LOCKED", "invalid arg 'x-priority'"),
         ("basic.get-", "basic.get operations are not supported by queues with single active consumer"),
         ("unknown exchange type", "operation not permitted on the default exchange"),
     ];

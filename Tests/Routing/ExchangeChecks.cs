@@ -98,7 +98,7 @@ public class ExchangeChecks
             "PRECONDITION_FAILED - Invalid x-match field value 'some'; expected all, any, all-with-x, or any-with-x",
             () => ExchangeRules.CheckBinding(exchange, Binding("x", Queue("q"), "", Field("x-match", "some"))));
         Refused(
-            "PRECONDITION_FAILED - Invalid x-match field type 'bool'; expected longstr",
+            "PRECONDITION_FAILED - Invalid x-match field type bool (value true); expected longstr",
             () => ExchangeRules.CheckBinding(exchange, Binding("x", Queue("q"), "", Field("x-match", true))));
     }
 

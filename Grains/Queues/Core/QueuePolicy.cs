@@ -19,6 +19,9 @@ internal sealed record QueuePolicy
     public long? RetryMin { get; init; }
     public long? RetryMax { get; init; }
 
+    /// <summary>What holds beside an argument: for a quorum queue the policy's word counts before it, as RabbitMQ has it.</summary>
+    public string? OverflowBeside(string? argument, bool quorum) => quorum ? Overflow ?? argument : argument ?? Overflow;
+
     /// <summary>The smaller of a policy's number and an argument's.</summary>
     public static long? Least(long? policy, long? argument) => policy < argument || argument is null ? policy : argument;
 

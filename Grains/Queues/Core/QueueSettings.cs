@@ -102,9 +102,6 @@ internal sealed record QueueSettings
         var limit = QueuePolicy.Stricter(policy.DeliveryLimit, arguments.Integer("x-delivery-limit", long.MinValue, int.MaxValue))
             ?? (quorum ? QuorumDeliveryLimit : -1);
         var retryMin = QueuePolicy.Least(policy.RetryMin, arguments.Integer("x-delayed-retry-min", 0, uint.MaxValue)) ?? 0;
-        // As RabbitMQ has it: for a quorum queue the policy's word counts before the argument's.
-        var overflow = arguments.Overflow();
-        overflow = quorum ? policy.Overflow ?? overflow : overflow ?? policy.Overflow;
         return new QueueSettings
         {
             MessageTtl = QueuePolicy.Least(policy.MessageTtl, messageTtl),
@@ -112,7 +109,7 @@ internal sealed record QueueSettings
             MaxLength = QueuePolicy.Least(policy.MaxLength, arguments.Integer("x-max-length", 0, long.MaxValue)),
             MaxLengthBytes = QueuePolicy.Least(policy.MaxLengthBytes, arguments.Integer("x-max-length-bytes", 0, long.MaxValue)),
             MaxPriority = (int)(arguments.Integer("x-max-priority", 0, byte.MaxValue) ?? (quorum ? QuorumPriorities : 0)),
-            Overflow = overflow switch
+            Overflow = policy.OverflowBeside(arguments.Overflow(), quorum) switch
             {
                 "reject-publish" => OverflowMode.RejectPublish,
                 "reject-publish-dlx" => OverflowMode.RejectPublishDeadLetter,

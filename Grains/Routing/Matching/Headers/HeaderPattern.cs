@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrleansBroker.Amqp.Tables;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Topology;
@@ -41,8 +42,11 @@ internal sealed class HeaderPattern
 
         throw new BrokerException(ReplyCode.PreconditionFailed, mode is string text
             ? $"Invalid x-match field value '{text}'; expected all, any, all-with-x, or any-with-x"
-            : $"Invalid x-match field type '{FieldTypeNames.Of(mode)}'; expected longstr");
+            : $"Invalid x-match field type {FieldTypeNames.Of(mode)} (value {Describe(mode)}); expected longstr");
     }
+
+    private static string? Describe(object? value) =>
+        value is bool flag ? flag ? "true" : "false" : value is null ? "undefined" : Convert.ToString(value, CultureInfo.InvariantCulture);
 
     /// <summary>Whether the headers match.</summary>
     public bool Matches(FieldTable headers)

@@ -50,21 +50,7 @@ public sealed class LivenessTests(LivenessTests.Impatient silo) : IClassFixture<
     [Fact]
     public async Task Half_open_connections_are_few_and_do_not_last()
     {
-        var silent = await Task.WhenAll(Enumerable.Range(0, 2 * MostConnections).Select(_ => WireClient.ConnectAsync(silo.Port)));
-        await Task.WhenAll(silent.Select(client => client.ExpectEndAsync()));
-        foreach (var client in silent)
-        {
-            await client.DisposeAsync();
-        }
-
-        await NativeCluster.Until(
-            async () =>
-            {
-                await using var client = await WireClient.ConnectAsync(silo.Port);
-                await client.SendAsync(ProtocolHeader.Supported.ToArray());
-                return await client.ReadAsync() is not null;
-            },
-            "room for a connection");
+        await silo.OutlastSilentPeersAsync(silo.Port, 2 * MostConnections);
     }
 
     [Fact]

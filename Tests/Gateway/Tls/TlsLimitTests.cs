@@ -20,21 +20,7 @@ public sealed class TlsLimitTests(TlsLimitTests.Strict silo) : IClassFixture<Tls
     [Fact]
     public async Task A_peer_that_never_finishes_the_handshake_is_disconnected_and_counts_until_then()
     {
-        var silent = await Task.WhenAll(Enumerable.Range(0, 8 * MostConnections).Select(_ => WireClient.ConnectAsync(silo.TlsPort)));
-        await Task.WhenAll(silent.Select(client => client.ExpectEndAsync()));
-        foreach (var client in silent)
-        {
-            await client.DisposeAsync();
-        }
-
-        await NativeCluster.Until(
-            async () =>
-            {
-                await using var client = await WireClient.ConnectAsync(silo.Port);
-                await client.SendAsync(ProtocolHeader.Supported.ToArray());
-                return await client.ReadAsync() is not null;
-            },
-            "room for a connection");
+        await silo.OutlastSilentPeersAsync(silo.TlsPort, 8 * MostConnections);
     }
 
     [Fact]

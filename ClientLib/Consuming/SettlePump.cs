@@ -17,6 +17,8 @@ internal sealed partial class SettlePump(QueueLink link, IQueueAccess access, IL
     private readonly List<SettleRange> _ranges = [];
     private TaskCompletionSource? _gathered;
     private TaskCompletionSource? _sent;
+    private bool _mayHaveDied;
+    private bool _deadLettersDue;
     private long _generation = 1;
     private long _epoch;
     private bool _isRunning;
@@ -42,6 +44,7 @@ internal sealed partial class SettlePump(QueueLink link, IQueueAccess access, IL
             }
 
             attachment.Settled += count;
+            _mayHaveDied |= how != Settlement.Ack;
             var previous = attachment.LastRange;
             if (attachment.Generation == _generation && _ranges[previous] is var range && range.How == how && range.Last + 1 == first)
             {
@@ -115,20 +118,31 @@ internal sealed partial class SettlePump(QueueLink link, IQueueAccess access, IL
         }
     }
 
-    /// <summary>Completes when all that was settled before is answered; what is settled meanwhile is not waited for.</summary>
+    /// <summary>
+    /// Completes when all that was settled before is answered, and what of it became dead letters has arrived: who rejects and then
+    /// reads the dead-letter queue finds it there. What is settled meanwhile is not waited for.
+    /// </summary>
     public Task FlushAsync()
     {
         lock (_gate)
         {
+            if (_mayHaveDied)
+            {
+                (_mayHaveDied, _deadLettersDue) = (false, true);
+                Start();
+            }
+
             if (!_isRunning)
             {
                 return Task.CompletedTask;
             }
 
-            ref var flushed = ref (_ranges.Count > 0 || _creditDue.Count > 0 ? ref _gathered : ref _sent);
+            ref var flushed = ref (HasGathered ? ref _gathered : ref _sent);
             return (flushed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
+
+    private bool HasGathered => _ranges.Count > 0 || _creditDue.Count > 0 || _deadLettersDue;
 
     /// <summary>
     /// What is gathered is of one epoch: under a later one the same numbers may mean other deliveries. What an earlier activation
@@ -191,7 +205,7 @@ internal sealed partial class SettlePump(QueueLink link, IQueueAccess access, IL
         {
             _sent?.TrySetResult();
             (_sent, _gathered) = (_gathered, null);
-            if (_ranges.Count == 0 && _creditDue.Count == 0)
+            if (!HasGathered)
             {
                 _isRunning = false;
                 _sent?.TrySetResult();
@@ -207,7 +221,15 @@ internal sealed partial class SettlePump(QueueLink link, IQueueAccess access, IL
                 credits[i] = new CreditGrant(attachment.Number, TotalOf(attachment, attachment.Consumer!));
             }
 
-            var batch = new SettleBatch { Host = access.Host, Epoch = _epoch, Ranges = [.. _ranges], Credits = credits };
+            var batch = new SettleBatch
+            {
+                Host = access.Host,
+                Epoch = _epoch,
+                Ranges = [.. _ranges],
+                Credits = credits,
+                AwaitsDeadLetters = _deadLettersDue,
+            };
+            _deadLettersDue = false;
             _ranges.Clear();
             _creditDue.Clear();
             _generation++;

@@ -133,6 +133,9 @@ public sealed class SettleBatch
     [Id(2)] public SettleRange[] Ranges { get; init; } = [];
     /// <summary>Credit that is granted, after the settlements.</summary>
     [Id(3)] public CreditGrant[] Credits { get; init; } = [];
+    /// <summary>Whether the answer follows the arrival of the dead letters that are on their way, as far as that takes no longer than
+    /// a second: somebody wants to see what the settlements before have caused.</summary>
+    [Id(4)] public bool AwaitsDeadLetters { get; init; }
 }
 
 /// <summary>The queue's answer to settlements.</summary>

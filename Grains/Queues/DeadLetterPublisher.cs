@@ -13,12 +13,27 @@ namespace OrleansBroker.Grains.Queues;
 internal sealed class DeadLetterPublisher(QueueId id, QueueCore core, QueueContext context)
 {
     private readonly string? _delayedBy = DelayQueue.ExchangeOf(id)?.Name;
+    private readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
     private Task<PublishReceipt>? _last;
+    private Task _publishing = Task.CompletedTask;
 
     /// <summary>Called when a batch is done.</summary>
     public required Action Done { get; init; }
 
-    public void Publish(List<DeadLetter> letters) => _ = PublishAsync([.. letters]);
+    public void Publish(List<DeadLetter> letters)
+    {
+        var publishing = PublishAsync([.. letters]);
+        _publishing = _publishing.IsCompleted ? publishing : Task.WhenAll(_publishing, publishing);
+    }
+
+    /// <summary>Completes when what is under way has arrived or was refused, but not later than in a second: a target that is away
+    /// must not hold up whoever asks.</summary>
+    public async Task ArrivedAsync()
+    {
+        using var enough = new CancellationTokenSource();
+        await Task.WhenAny(_publishing, Task.Delay(_patience, context.Time, enough.Token));
+        await enough.CancelAsync();
+    }
 
     private async Task PublishAsync(DeadLetter[] letters)
     {

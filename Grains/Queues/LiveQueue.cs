@@ -114,7 +114,10 @@ internal sealed class LiveQueue
         return removed;
     }
 
-    /// <summary>Applies settlements and credit. Completes when nothing is on its way to consumers whose credit was taken back.</summary>
+    /// <summary>
+    /// Applies settlements and credit. Completes when nothing is on its way to consumers whose credit was taken back, and, where the
+    /// batch wants it, when the dead letters have arrived.
+    /// </summary>
     public Task SettleAsync(SettleBatch batch)
     {
         ThrowIfEnded();
@@ -134,9 +137,10 @@ internal sealed class LiveQueue
         }
 
         Run();
-        return Array.Exists(batch.Credits, static credit => credit.Total == 0)
+        var arrived = Array.Exists(batch.Credits, static credit => credit.Total == 0)
             ? Task.WhenAll(batch.Credits.Where(static c => c.Total == 0).Select(c => _deliverer.ArrivedAsync(new ConsumerId(batch.Host, c.Consumer))))
             : Task.CompletedTask;
+        return batch.AwaitsDeadLetters ? Task.WhenAll(arrived, _deadLetters.ArrivedAsync()) : arrived;
     }
 
     public async Task<GetReply> GetAsync(GetRequest request)

@@ -35,7 +35,7 @@ internal sealed partial class SessionGrain
 
     public Task<SettleReply> SettleAsync(string queue, SettleBatch batch) =>
         Passed(QueueOf(NamedQueue(queue)).SettleAsync(
-            new SettleBatch { Host = Id, Epoch = batch.Epoch, Ranges = batch.Ranges, Credits = batch.Credits }));
+            new SettleBatch { Host = Id, Epoch = batch.Epoch, Ranges = batch.Ranges, Credits = batch.Credits, AwaitsDeadLetters = batch.AwaitsDeadLetters }));
 
     public Task<RenewReply> RenewAsync(string queue, RenewRequest request)
     {

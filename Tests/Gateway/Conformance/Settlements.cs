@@ -30,6 +30,31 @@ public sealed class Settlements(GatewaySilo silo) : WireTest(silo)
         Assert.Equal(0u, (await Client.ExpectAsync<QueuePurgeOk>()).MessageCount);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("amq.fanout")]
+    public async Task Who_rejects_and_then_gets_finds_the_dead_letter(string exchange)
+    {
+        var (queue, dead) = (NativeCluster.Unique("dying"), await DeclareAsync());
+        await DeclareAsync(queue, ("x-dead-letter-exchange", exchange), ("x-dead-letter-routing-key", dead));
+        if (exchange.Length > 0)
+        {
+            await Client.SendAsync(1, new QueueBind(dead, exchange, "", NoWait: false, FieldTable.Empty));
+            await Client.ExpectAsync(MethodId.QueueBindOk);
+        }
+
+        // Many times: each could be in time by luck.
+        for (var i = 0; i < 100; i++)
+        {
+            await PutAsync(queue);
+            await HeadersOfNextAsync(queue);
+            await Client.SendAsync(1, new BasicReject(LastTag, Requeue: false));
+            await Client.SendAsync(1, new BasicGet(dead, NoAck: true));
+            await Client.ExpectAsync(MethodId.BasicGetOk);
+            await Client.ReadContentAsync();
+        }
+    }
+
     [Fact]
     public async Task Deaths_are_told_with_the_newest_first_and_the_time_of_the_first()
     {

@@ -43,7 +43,10 @@ public sealed class BalanceOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan SettlePatience { get; set; } = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>How long a queue that moved, or could not, stays where it is. Default 1 min: no queue goes to and fro.</summary>
+    /// <summary>
+    /// How long a queue that moved, or could not, stays where it is. Default 20 s: no queue goes to and fro, and silos that join one after the
+    /// other have their share within a minute all the same.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
-    public TimeSpan Rest { get; set; } = TimeSpan.FromMinutes(1);
+    public TimeSpan Rest { get; set; } = TimeSpan.FromSeconds(20);
 }

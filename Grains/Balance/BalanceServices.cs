@@ -10,6 +10,8 @@ internal static class BalanceServices
     {
         silo.AddPlacementDirector<QueuePlacement, QueuePlacementDirector>();
         silo.Services.AddSingleton<ClusterLoad>();
+        silo.Services.AddSingleton<QueueMover>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, QueueFarewell>();
         silo.Services.AddSingleton<IHostedService, QueueBalancer>();
         return silo;
     }

@@ -12,6 +12,9 @@ internal sealed class ClusterLoad(BrokerTelemetry telemetry, ILocalSiloDetails s
 {
     private ImmutableDictionary<SiloAddress, Estimate> _others = ImmutableDictionary<SiloAddress, Estimate>.Empty;
 
+    /// <summary>Whether this silo stops, and gives all it has away.</summary>
+    public bool IsLeaving { get; set; }
+
     /// <summary>What this silo carries.</summary>
     public SiloLoad Own()
     {
@@ -22,7 +25,7 @@ internal sealed class ClusterLoad(BrokerTelemetry telemetry, ILocalSiloDetails s
             messages += queue.Rate;
         }
 
-        return new SiloLoad { Queues = queues, Messages = messages };
+        return new SiloLoad { Queues = queues, Messages = messages, IsLeaving = IsLeaving };
     }
 
     /// <summary>The others' figures, of now.</summary>
@@ -55,7 +58,7 @@ internal sealed class ClusterLoad(BrokerTelemetry telemetry, ILocalSiloDetails s
         }
 
         var mean = sum / silos.Length;
-        if (Array.IndexOf(silos, self.SiloAddress) >= 0 && (lightest is null || own <= mean + Math.Max(1, mean * options.Value.Tolerance)))
+        if (!IsLeaving && Array.IndexOf(silos, self.SiloAddress) >= 0 && (lightest is null || own <= mean + Math.Max(1, mean * options.Value.Tolerance)))
         {
             return self.SiloAddress;
         }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Reports;
 using OrleansBroker.Grains.Telemetry;
 
@@ -17,7 +16,7 @@ internal sealed partial class QueueBalancer(
     ClusterActivity cluster,
     BrokerTelemetry telemetry,
     ILocalSiloDetails self,
-    IGrainFactory grains,
+    QueueMover mover,
     IOptions<BalanceOptions> options,
     TimeProvider time,
     ILogger<QueueBalancer> log) : BackgroundService
@@ -48,7 +47,7 @@ internal sealed partial class QueueBalancer(
     private async Task RunRoundAsync(CancellationToken stoppingToken)
     {
         // While a silo does not answer its share is not known, and it may be about to die: then its queues come by themselves.
-        if (await cluster.ReadLoadsAsync(stoppingToken) is not { Count: > 0 } loads)
+        if (load.IsLeaving || await cluster.ReadLoadsAsync(stoppingToken) is not { Count: > 0 } loads)
         {
             return;
         }
@@ -62,7 +61,7 @@ internal sealed partial class QueueBalancer(
         await Parallel.ForEachAsync(moves, new ParallelOptions { MaxDegreeOfParallelism = settings.AtOnce, CancellationToken = stoppingToken }, async (move, _) =>
         {
             // Beyond that the figures are of yesterday.
-            if (time.GetElapsedTime(started) < settings.Interval && await MoveAsync(move))
+            if (time.GetElapsedTime(started) < settings.Interval && await mover.MoveAsync(move.Queue, move.Silo))
             {
                 Interlocked.Increment(ref moved);
             }
@@ -120,39 +119,8 @@ internal sealed partial class QueueBalancer(
         _ => 2,
     };
 
-    private async Task<bool> MoveAsync(Move move)
-    {
-        var started = time.GetTimestamp();
-        var queue = grains.GetGrain<IMovableQueue>(move.Queue.Queue.ToGrainKey());
-        try
-        {
-            if (!await queue.MoveAsync(move.Silo))
-            {
-                // Its consumers hold messages: later, perhaps.
-                move.Queue.Settled(time);
-                return false;
-            }
-
-            var silo = await queue.LocateAsync();
-            LogQueueMoved(log, move.Queue.Queue, silo, time.GetElapsedTime(started).TotalMilliseconds);
-            return silo.Equals(move.Silo);
-        }
-        catch (Exception failure)
-        {
-            // Whatever became of it, the next call finds or opens it.
-            LogMoveFailed(log, failure, move.Queue.Queue, move.Silo);
-            return false;
-        }
-    }
-
     [LoggerMessage(2950, LogLevel.Information, "Moved {Moved} of {Chosen} queues to silos that carry less, in {Milliseconds:0} ms")]
     private static partial void LogMoved(ILogger logger, int moved, int chosen, double milliseconds);
-
-    [LoggerMessage(2951, LogLevel.Debug, "{Queue} is open on {Silo}, {Milliseconds:0} ms after its move began")]
-    private static partial void LogQueueMoved(ILogger logger, QueueId queue, SiloAddress silo, double milliseconds);
-
-    [LoggerMessage(2952, LogLevel.Information, "It is not known what became of the move of {Queue} to {Silo}")]
-    private static partial void LogMoveFailed(ILogger logger, Exception failure, QueueId queue, SiloAddress silo);
 
     [LoggerMessage(2953, LogLevel.Information, "The loads of the silos could not be compared; it is tried again")]
     private static partial void LogRoundFailed(ILogger logger, Exception failure);

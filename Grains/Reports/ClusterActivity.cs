@@ -23,14 +23,14 @@ internal sealed partial class ClusterActivity(
         return [.. others.Append(local.Silo()).OrderBy(static silo => silo.Silo, StringComparer.Ordinal)];
     }
 
-    /// <summary>What the other silos carry; null where one of them does not answer.</summary>
+    /// <summary>What the other silos carry; without those that stop; null where one of them does not answer.</summary>
     public async Task<IReadOnlyDictionary<SiloAddress, SiloLoad>?> ReadLoadsAsync(CancellationToken cancellationToken)
     {
         var others = Others();
         var loads = await Task.WhenAll(others.Select(silo => AskAsync<SiloLoad?>(
             silo, static async grain => await grain.GetLoadAsync(), static _ => null, cancellationToken)));
         return Array.TrueForAll(loads, static one => one is not null)
-            ? others.Zip(loads).ToDictionary(static pair => pair.First, static pair => pair.Second!.Value)
+            ? others.Zip(loads).Where(static pair => !pair.Second!.Value.IsLeaving).ToDictionary(static pair => pair.First, static pair => pair.Second!.Value)
             : null;
     }
 

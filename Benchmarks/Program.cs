@@ -1,5 +1,6 @@
 using OrleansBroker.Benchmarks.Amqp;
 using OrleansBroker.Benchmarks.Amqp.Servers;
+using OrleansBroker.Benchmarks.Clusters;
 using OrleansBroker.Benchmarks.Delays;
 using OrleansBroker.Benchmarks.Load;
 using OrleansBroker.Benchmarks.Management;
@@ -16,10 +17,12 @@ var benchmarks = new SortedDictionary<string, Func<string[], Task<int>>>(StringC
     ["backlog"] = BacklogBenchmark.RunAsync,
     ["broker"] = BrokerProcess.RunAsync,
     ["delayed"] = DelayedBenchmark.RunAsync,
+    ["failover"] = FailoverBenchmark.RunAsync,
     ["fanout"] = FanoutBenchmark.RunAsync,
     ["idle-queues"] = IdleQueuesBenchmark.RunAsync,
     ["latency"] = LatencyBenchmark.RunAsync,
     ["management"] = ManagementBenchmark.RunAsync,
+    ["many-queues"] = ManyQueuesBenchmark.RunAsync,
     ["routing"] = RoutingBenchmark.RunAsync,
     ["store"] = StoreBenchmark.RunAsync,
     ["throughput"] = ThroughputBenchmark.RunAsync,

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using OrleansBroker.Gateway.Consuming;
 using OrleansBroker.Gateway.Tls;
 
 namespace OrleansBroker.Gateway.Connections;
@@ -11,11 +12,33 @@ internal sealed class AmqpConnectionHandler(GatewayContext broker, ConnectionReg
     // What is over the limit is told so in the handshake, but not by any number of connections.
     private const int Refusable = 100;
 
+    // Many times what a client takes that settles at once; one that works longer would hold up the stop.
+    private static readonly TimeSpan SettlePatience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(10);
+
     /// <inheritdoc/>
     public override Task OnConnectedAsync(ConnectionContext connection) => ServeAsync(connection, null);
 
     /// <summary>What was accepted on a port for TLS: its handshake is the connection's first step, within its limits.</summary>
     public Task OnConnectedOverTlsAsync(ConnectionContext connection) => ServeAsync(connection, new TlsTransport(connection, certificate.Current));
+
+    /// <summary>
+    /// The broker stops: deliveries end first, and clients have a moment to settle what they have. Behind the close it would count for nothing,
+    /// and come again.
+    /// </summary>
+    private async Task RetireAsync(AmqpConnection amqp)
+    {
+        ChannelConsuming[] consuming = [.. amqp.Parts.Channels.All().Select(static channel => channel.Parts.Scope.Begun).OfType<ChannelConsuming>()];
+        Array.ForEach(consuming, static channel => channel.SetFlow(active: false, isAsked: false));
+        var started = broker.Time.GetTimestamp();
+        using var timer = new PeriodicTimer(Glance, broker.Time);
+        while (Array.Exists(consuming, static channel => channel.Unacked > 0) && broker.Time.GetElapsedTime(started) < SettlePatience)
+        {
+            await timer.WaitForNextTickAsync();
+        }
+
+        amqp.Stop();
+    }
 
     private async Task ServeAsync(ConnectionContext connection, TlsTransport? tls)
     {
@@ -30,7 +53,7 @@ internal sealed class AmqpConnectionHandler(GatewayContext broker, ConnectionReg
         }
 
         broker.Telemetry.Connections(1);
-        await using var stop = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.Register(amqp.Stop);
+        await using var stop = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.Register(() => _ = RetireAsync(amqp));
         try
         {
             await amqp.RunAsync();

@@ -235,7 +235,8 @@ internal sealed class ChannelConsuming : IAsyncDisposable
     }
 
     /// <summary>channel.flow: stops or resumes deliveries. Writes flow-ok, after which none comes while they are stopped.</summary>
-    public void SetFlow(bool active) => _writer.SetFlow(active, () => WriteMethod(new ChannelFlowOk(active)));
+    public void SetFlow(bool active, bool isAsked = true) =>
+        _writer.SetFlow(active, isAsked ? () => WriteMethod(new ChannelFlowOk(active)) : static () => { });
 
     /// <summary>tx.select: settlements wait for a commit from now on.</summary>
     public void TxSelect() => _ledger.Hold();

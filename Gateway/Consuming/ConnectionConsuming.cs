@@ -43,7 +43,7 @@ internal sealed class ConnectionConsuming(Guid connection, string virtualHost, C
 
     private Shared Create()
     {
-        var queues = new GrainQueueAccess(services.Grains, connection, virtualHost, services.Time);
+        var queues = new GrainQueueAccess(services.Grains, services.Silo, connection, virtualHost, services.Time);
         return new Shared(queues, new ConsumerHost(queues, services.Logger));
     }
 
@@ -52,4 +52,4 @@ internal sealed class ConnectionConsuming(Guid connection, string virtualHost, C
 
 /// <summary>What consuming needs of the silo.</summary>
 internal sealed record ConsumingServices(
-    IGrainFactory Grains, IAccessControl Access, IReplies Replies, IFirehose Firehose, TimeProvider Time, ILogger Logger);
+    IGrainFactory Grains, SiloAddress Silo, IAccessControl Access, IReplies Replies, IFirehose Firehose, TimeProvider Time, ILogger Logger);

@@ -7,9 +7,9 @@ namespace OrleansBroker.Gateway.Consuming;
 
 /// <summary>Makes the consuming side of connections.</summary>
 internal sealed class ConsumingFactory(
-    IGrainFactory grains, IAccessControl access, IReplies replies, IFirehose firehose, TimeProvider time, ILogger<ConsumingFactory> logger)
+    IGrainFactory grains, ILocalSiloDetails self, IAccessControl access, IReplies replies, IFirehose firehose, TimeProvider time, ILogger<ConsumingFactory> logger)
 {
-    private readonly ConsumingServices _services = new(grains, access, replies, firehose, time, logger);
+    private readonly ConsumingServices _services = new(grains, self.SiloAddress, access, replies, firehose, time, logger);
 
     /// <summary>The consuming side of a connection that opens.</summary>
     public ConnectionConsuming Create(Guid connection, string virtualHost, string user)

@@ -9,11 +9,13 @@ namespace OrleansBroker.Gateway.Consuming;
 internal sealed class GrainQueueAccess : IQueueAccess, IDisposable
 {
     private readonly IGrainFactory _grains;
+    private readonly SiloAddress _silo;
     private readonly CancellationTokenSource _closing = new();
 
-    public GrainQueueAccess(IGrainFactory grains, Guid connection, string virtualHost, TimeProvider time)
+    public GrainQueueAccess(IGrainFactory grains, SiloAddress silo, Guid connection, string virtualHost, TimeProvider time)
     {
         _grains = grains;
+        _silo = silo;
         Host = connection;
         VirtualHost = virtualHost;
         Time = time;
@@ -38,7 +40,8 @@ internal sealed class GrainQueueAccess : IQueueAccess, IDisposable
 
     public void Forget(IConsumer reference) => _grains.DeleteObjectReference<IConsumer>(reference);
 
-    public Task<AttachReply> AttachAsync(string queue, ConsumerAttachment attachment) => QueueOf(queue).AttachAsync(attachment);
+    public Task<AttachReply> AttachAsync(string queue, ConsumerAttachment attachment) =>
+        QueueOf(queue).AttachAsync(attachment with { Silo = _silo });
 
     public async Task DetachAsync(string queue, DetachRequest request, CancellationToken cancellationToken)
     {

@@ -57,6 +57,8 @@ public sealed record ConsumerAttachment
     [Id(7)] public Guid? Connection { get; init; }
     /// <summary>Arguments of the consume, kept for lists.</summary>
     [Id(8)] public FieldTable Arguments { get; init; } = FieldTable.Empty;
+    /// <summary>The silo whose client it is; null where that is not known.</summary>
+    [Id(9)] public SiloAddress? Silo { get; init; }
 }
 
 /// <summary>The queue's answer to an attachment.</summary>

@@ -15,6 +15,8 @@ public sealed class EnqueueBatch
     [Id(1)] public required long Number { get; init; }
     /// <summary>The messages, in their order.</summary>
     [Id(2)] public required MessageBatch Messages { get; init; }
+    /// <summary>The silo that sends; null where that is not known.</summary>
+    [Id(3)] public SiloAddress? Silo { get; init; }
 }
 
 /// <summary>What became of a batch.</summary>

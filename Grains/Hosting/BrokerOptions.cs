@@ -1,4 +1,5 @@
 using OrleansBroker.Grains.Access;
+using OrleansBroker.Grains.Balance;
 using OrleansBroker.Grains.Publishing;
 using OrleansBroker.Grains.Queues;
 using OrleansBroker.Grains.Sessions;
@@ -28,4 +29,7 @@ public sealed class BrokerOptions
 
     /// <summary>Users and their permissions.</summary>
     public AccessOptions Access { get; } = new();
+
+    /// <summary>How open queues spread over the silos of a cluster.</summary>
+    public BalanceOptions Balance { get; } = new();
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using OrleansBroker.ClientLib.Hosting;
+using OrleansBroker.Grains.Balance;
 using OrleansBroker.Grains.Interfaces.Replies;
 using OrleansBroker.Grains.Publishing;
 using OrleansBroker.Grains.Queues;
@@ -43,6 +44,7 @@ public static class BrokerSiloBuilderExtensions
         services.AddArea(options.Topology);
         services.AddArea(options.Sessions);
         services.AddArea(options.Access);
+        services.AddArea(options.Balance);
 
         // Orleans keeps the addresses of the last million grains, some 260 octets each: a million idle queues would not be free.
         services.Configure<GrainDirectoryOptions>(static directory => directory.CacheSize = CachedGrainAddresses);
@@ -57,6 +59,7 @@ public static class BrokerSiloBuilderExtensions
         services.AddSessions();
         services.AddStreams();
         services.AddActivity();
+        silo.AddBalance();
         services.AddSingleton<IReplies, Replies.Replies>();
         return silo.AddBrokerStreams();
     }

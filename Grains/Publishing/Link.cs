@@ -8,7 +8,7 @@ namespace OrleansBroker.Grains.Publishing;
 /// next, so that batches form by themselves and the order of arrival is the order in the queue. A batch whose outcome is unknown is
 /// sent again under its number before any later one.
 /// </summary>
-internal sealed class Link(ILinkTarget target, PublishingOptions options, TimeProvider time)
+internal sealed class Link(ILinkTarget target, PublishingOptions options, SiloAddress self, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly long _id = Random.Shared.NextInt64();
@@ -110,7 +110,7 @@ internal sealed class Link(ILinkTarget target, PublishingOptions options, TimePr
                 (room, _room) = (_room, null);
             }
 
-            batch = new EnqueueBatch { Link = _id, Number = ++_number, Messages = new MessageBatch(Join(segments, messages)) };
+            batch = new EnqueueBatch { Link = _id, Number = ++_number, Messages = new MessageBatch(Join(segments, messages)), Silo = self };
         }
 
         room?.SetResult();

@@ -12,6 +12,7 @@ internal sealed class Links(
     IGrainFactory grains,
     IStreamDestinations streams,
     IOptions<PublishingOptions> options,
+    ILocalSiloDetails self,
     TimeProvider time,
     PublishingLog log) : IDisposable
 {
@@ -66,7 +67,7 @@ internal sealed class Links(
             target = new QueueTarget(id, grains.GetGrain<IQueueGrain>(id.ToGrainKey()), log);
         }
 
-        return new Link(target, options.Value, time);
+        return new Link(target, options.Value, self.SiloAddress, time);
     }
 
     private readonly record struct LinkKey(string VirtualHost, Destination Destination);

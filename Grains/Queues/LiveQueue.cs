@@ -4,6 +4,7 @@ using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Policies;
+using OrleansBroker.Grains.Queues.Clocks;
 using OrleansBroker.Grains.Queues.Core;
 using OrleansBroker.Grains.Telemetry;
 
@@ -23,11 +24,12 @@ internal sealed class LiveQueue
     private readonly QueueGauge _gauge;
     private readonly EnqueuePacing _pacing;
     private Task _reading = Task.CompletedTask;
+    private TaskCompletionSource? _resting;
     private bool _running;
     private bool _changed;
     private bool _ended;
 
-    public LiveQueue(QueueDefinition definition, PolicySet policies, AcquiredQueue acquired, QueueContext context)
+    public LiveQueue(QueueDefinition definition, PolicySet policies, AcquiredQueue acquired, QueueContext context, bool hasMoved)
     {
         Definition = definition;
         _context = context;
@@ -41,7 +43,7 @@ internal sealed class LiveQueue
         var settings = SettingsUnder(policies);
         Core = new QueueCore(definition, settings, settings.DelayedExchange is null ? limits : limits.ForDelays(), acquired, context.Now);
         _writer = new QueueWriter(Core, context.Store, context.Telemetry, context.Time) { Committed = Run, Failed = Fail };
-        _gauge = context.Telemetry.Track(definition.Id);
+        _gauge = context.Telemetry.Track(definition.Id, definition.ExclusiveOwner is not null, hasMoved ? context.Time.GetTimestamp() : null);
         _deliverer = new QueueDeliverer(definition.Id, Core, context, _gauge) { Delivered = Run };
         _deadLetters = new DeadLetterPublisher(definition.Id, Core, context) { Done = Run };
         _pacing = new EnqueuePacing(context.Time, options.PublishPause);
@@ -80,6 +82,7 @@ internal sealed class LiveQueue
         using var activity = _context.Telemetry.Start("enqueue", Definition.Id.Name, batch.Messages.Messages.Span);
         var outcome = Core.Enqueue(batch, _context.Now);
         _context.Telemetry.Enqueued(batch.Messages.Count);
+        _gauge.Used(batch.Silo, batch.Messages.Count);
         _gauge.Count(MessageCount.Publish, batch.Messages.Count - (outcome.Reply.Refused?.Length ?? 0));
         if (outcome.Reply.Refused is { } refused)
         {
@@ -187,6 +190,36 @@ internal sealed class LiveQueue
         Run();
     }
 
+    /// <summary>
+    /// Sends consumers nothing more, and waits until they have settled what they have: the next owner repeats no delivery then. False, and
+    /// all goes on, where that takes too long.
+    /// </summary>
+    public async Task<bool> ComeToRestAsync(TimeSpan patience)
+    {
+        ThrowIfEnded();
+        _resting = new TaskCompletionSource();
+        Core.IsHeld = true;
+        Run();
+        try
+        {
+            await _resting.Task.WaitAsync(patience, _context.Time);
+        }
+        catch (TimeoutException)
+        {
+            // Then it stays.
+        }
+
+        _resting = null;
+        if (!_ended && IsAtRest)
+        {
+            return true;
+        }
+
+        Core.IsHeld = false;
+        Run();
+        return false;
+    }
+
     /// <summary>Lets go of the queue with all that is in it, so that another activation goes on where this one ends.</summary>
     public async Task ReleaseAsync()
     {
@@ -246,8 +279,14 @@ internal sealed class LiveQueue
             _gauge.Set(Core.ReadyCount, Core.UnackedCount, Core.ReadyBytes, Core.ConsumerCount, Core.ActiveConsumer);
             _pacing.Observe(Core.Fill);
             Rested(Core.NextDeadline());
+            if (_resting is { } resting && IsAtRest)
+            {
+                resting.TrySetResult();
+            }
         }
     }
+
+    private bool IsAtRest => Core.IsAtRest && _deliverer.IsQuiet;
 
     // The queues of delayed messages are the broker's own.
     private QueueSettings SettingsUnder(PolicySet policies) => QueueSettings.From(

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using OrleansBroker.Grains.Balance;
 using OrleansBroker.Grains.Interfaces.Publishing;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Policies;
@@ -16,6 +17,8 @@ internal sealed record QueueContext(
     ISubscriptionConsumers Subscriptions,
     QueuePolicies Policies,
     IOptions<QueueOptions> Options,
+    IOptions<BalanceOptions> Balance,
+    ILocalSiloDetails Self,
     BrokerTelemetry Telemetry,
     TimeProvider Time,
     QueueLog Log)

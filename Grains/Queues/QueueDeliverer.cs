@@ -14,8 +14,11 @@ internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext co
     /// <summary>Called after a delivery ended, so that the next goes out.</summary>
     public required Action Delivered { get; init; }
 
+    /// <summary>Whether nothing is on its way to a consumer.</summary>
+    public bool IsQuiet => _targets.Values.All(static target => target.Delivery.IsCompleted);
+
     /// <summary>Where a consumer's deliveries go from now on.</summary>
-    public void SetTarget(ConsumerAttachment attachment) => _targets[attachment.Id] = new Target(attachment.Target, attachment.NoAck);
+    public void SetTarget(ConsumerAttachment attachment) => _targets[attachment.Id] = new Target(attachment.Target, attachment.NoAck, attachment.Silo);
 
     /// <summary>Sends a batch. Completes synchronously where the consumer does.</summary>
     public void Deliver(in OutgoingDelivery delivery)
@@ -25,6 +28,7 @@ internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext co
         if (_targets.TryGetValue(delivery.Consumer, out var target))
         {
             gauge.Count(target.NoAck ? MessageCount.DeliverNoAck : MessageCount.Deliver, delivery.Batch.Messages.Count);
+            gauge.Used(target.Silo, delivery.Batch.Messages.Count);
             target.Delivery = DeliverAsync(target.Consumer, delivery);
         }
     }
@@ -86,8 +90,10 @@ internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext co
     }
 
     /// <summary>A consumer, and the one delivery to it that is or was last under way.</summary>
-    private sealed class Target(IConsumer consumer, bool noAck)
+    private sealed class Target(IConsumer consumer, bool noAck, SiloAddress? silo)
     {
+        public SiloAddress? Silo => silo;
+
         public bool NoAck => noAck;
 
         public IConsumer Consumer { get; } = consumer;

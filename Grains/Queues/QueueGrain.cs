@@ -1,8 +1,10 @@
 using Orleans.Concurrency;
+using OrleansBroker.Grains.Balance;
 using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Queues.Clocks;
 using OrleansBroker.Grains.Queues.Core;
 
 namespace OrleansBroker.Grains.Queues;
@@ -15,9 +17,9 @@ namespace OrleansBroker.Grains.Queues;
 /// the store's epoch), ended (fenced, failed or deleted: it only waits to be deactivated, and callers try again at the next one).
 /// Two activations of one queue can exist for a while; the epoch that the store checks at each commit makes that harmless.
 /// </summary>
-[Reentrant]
+[Reentrant, QueuePlacement]
 [GrainType("orleansbroker.queue")]
-internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
+internal sealed partial class QueueGrain(QueueContext context) : Grain, IQueueGrain
 {
     private QueueId _id;
     private QueueDefinition? _definition;
@@ -32,6 +34,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _id = QueueId.FromGrainKey(this.GetPrimaryKeyString());
+        Resume();
         return Task.CompletedTask;
     }
 
@@ -45,10 +48,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
         try
         {
             await live.ReleaseAsync();
-            if (_clock is { } clock)
-            {
-                await clock.ReleaseAsync(live.Core.NextDeadline(), live.Core.Settings.Expires is null ? null : live.Core.UsedAt);
-            }
+            await (_clock?.ReleaseAsync(live.Core) ?? Task.CompletedTask);
         }
         catch (Exception exception)
         {
@@ -276,7 +276,7 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
             var acquired = await context.Store.AcquireAsync(definition.Incarnation, CancellationToken.None);
             var subscriptions = await context.Rows.GetSubscriptionsAsync(_id);
             var policies = await context.Policies.OfAsync(_id.VirtualHost);
-            var live = new LiveQueue(definition, policies, acquired, context) { Failed = Fail, Expired = Expire, Rested = Rest };
+            var live = new LiveQueue(definition, policies, acquired, context, _hasMoved) { Failed = Fail, Expired = Expire, Rested = Rest };
             await live.ResumeUseAsync();
             _clock = new QueueClock(definition, context, period => this.RegisterGrainTimer(
                 static (grain, _) => grain.TickAsync(), this, new GrainTimerCreationOptions(period, period) { Interleave = true }));

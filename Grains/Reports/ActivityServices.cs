@@ -10,7 +10,8 @@ internal static class ActivityServices
     public static void AddActivity(this IServiceCollection services)
     {
         services.AddSingleton<LocalActivity>();
-        services.AddSingleton<IClusterActivity, ClusterActivity>();
+        services.AddSingleton<ClusterActivity>();
+        services.AddSingleton<IClusterActivity>(provider => provider.GetRequiredService<ClusterActivity>());
         services.AddSingleton<IHostedService, ActivitySampler>();
     }
 }

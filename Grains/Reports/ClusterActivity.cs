@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Placement;
+using OrleansBroker.Grains.Balance;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
@@ -20,6 +21,17 @@ internal sealed partial class ClusterActivity(
         var others = await AskOthersAsync(
             static grain => grain.GetSiloAsync(), static silo => new SiloFigures { Silo = silo }, cancellationToken);
         return [.. others.Append(local.Silo()).OrderBy(static silo => silo.Silo, StringComparer.Ordinal)];
+    }
+
+    /// <summary>What the other silos carry; without those that stop; null where one of them does not answer.</summary>
+    public async Task<IReadOnlyDictionary<SiloAddress, SiloLoad>?> ReadLoadsAsync(CancellationToken cancellationToken)
+    {
+        var others = Others();
+        var loads = await Task.WhenAll(others.Select(silo => AskAsync<SiloLoad?>(
+            silo, static async grain => await grain.GetLoadAsync(), static _ => null, cancellationToken)));
+        return Array.TrueForAll(loads, static one => one is not null)
+            ? others.Zip(loads).Where(static pair => !pair.Second!.Value.IsLeaving).ToDictionary(static pair => pair.First, static pair => pair.Second!.Value)
+            : null;
     }
 
     public async Task<IReadOnlyList<QueueFigures>> ReadQueuesAsync(IReadOnlyList<QueueDefinition> queues, CancellationToken cancellationToken)
@@ -88,9 +100,12 @@ internal sealed partial class ClusterActivity(
 
     private async Task<T[]> AskOthersAsync<T>(Func<ISiloActivityGrain, Task<T>> ask, Func<string, T> otherwise, CancellationToken cancellationToken)
     {
-        var others = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Where(silo => silo.ToParsableString() != local.Name).ToList();
+        var others = Others();
         return others.Count == 0 ? [] : await Task.WhenAll(others.Select(silo => AskAsync(silo, ask, otherwise, cancellationToken)));
     }
+
+    private List<SiloAddress> Others() =>
+        [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Where(silo => silo.ToParsableString() != local.Name)];
 
     private async Task<T> AskAsync<T>(SiloAddress silo, Func<ISiloActivityGrain, Task<T>> ask, Func<string, T> otherwise, CancellationToken cancellationToken)
     {

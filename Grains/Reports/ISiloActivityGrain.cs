@@ -1,3 +1,4 @@
+using OrleansBroker.Grains.Balance;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Topology;
 
@@ -10,6 +11,10 @@ internal interface ISiloActivityGrain : IGrainWithStringKey
     /// <summary>What the silo has and does.</summary>
     [Alias("GetSilo")]
     Task<SiloFigures> GetSiloAsync();
+
+    /// <summary>What the silo carries.</summary>
+    [Alias("GetLoad")]
+    Task<SiloLoad> GetLoadAsync();
 
     /// <summary>How those of the queues stand that are active on the silo.</summary>
     [Alias("ReadQueues")]

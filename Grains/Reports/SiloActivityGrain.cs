@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using Orleans.Placement;
+using OrleansBroker.Grains.Balance;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Topology;
 
@@ -8,9 +9,11 @@ namespace OrleansBroker.Grains.Reports;
 /// <summary>Answers for the silo that it is placed on, which its caller names as the placement hint.</summary>
 [RandomPlacement, Reentrant]
 [GrainType("orleansbroker.silo-activity")]
-internal sealed class SiloActivityGrain(LocalActivity local) : Grain, ISiloActivityGrain
+internal sealed class SiloActivityGrain(LocalActivity local, ClusterLoad load) : Grain, ISiloActivityGrain
 {
     public Task<SiloFigures> GetSiloAsync() => Task.FromResult(local.Silo());
+
+    public Task<SiloLoad> GetLoadAsync() => Task.FromResult(load.Own());
 
     public Task<QueueFigures[]> ReadQueuesAsync(QueueId[] queues) => Task.FromResult(local.ReadQueues(queues));
 

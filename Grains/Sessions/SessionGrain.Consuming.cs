@@ -14,7 +14,7 @@ internal sealed partial class SessionGrain
         _queues.AddConsumer(id, attachment.Id.Number);
         try
         {
-            return await Passed(QueueOf(id).AttachAsync(attachment with { Id = Own(attachment.Id), Connection = Id }));
+            return await Passed(QueueOf(id).AttachAsync(attachment with { Id = Own(attachment.Id), Connection = Id, Silo = silo.SiloAddress }));
         }
         catch (Interfaces.Errors.BrokerException)
         {

@@ -144,7 +144,7 @@ internal sealed class BrokerTelemetry : IDisposable
     public void Committed(TimeSpan duration) => _commit.Record(duration.TotalSeconds);
 
     /// <summary>The gauge of a queue that activates; its grain sets it after each turn and disposes it when it deactivates.</summary>
-    public QueueGauge Track(QueueId queue) => Queues.Track(queue);
+    public QueueGauge Track(QueueId queue, bool isExclusive = false, long? movedAt = null) => Queues.Track(queue, isExclusive, movedAt);
 
     /// <summary>Whether somebody listens to activities: without one nothing is to be found out for them.</summary>
     public bool HasListeners => _activities.HasListeners();

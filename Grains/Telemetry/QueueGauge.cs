@@ -5,9 +5,15 @@ using OrleansBroker.Grains.Queues.Core.Consumers;
 namespace OrleansBroker.Grains.Telemetry;
 
 /// <summary>One active queue's depth and counts: written by its grain, read by whoever collects metrics.</summary>
-internal sealed class QueueGauge(QueueId queue, QueueGauges owner) : IDisposable
+internal sealed class QueueGauge(QueueId queue, QueueGauges owner, long? movedAt = null) : IDisposable
 {
+    // What costs a silo time: messages that come and go.
+    private static readonly MessageCount[] Busy = [MessageCount.Publish, MessageCount.Deliver, MessageCount.DeliverNoAck, MessageCount.Get, MessageCount.GetNoAck];
+
     private readonly MessageCounters _counters = new();
+    private readonly QueueUsers _users = new();
+    private long _settledAt = movedAt ?? long.MinValue;
+    private double _rate;
     private long _ready;
     private long _unacked;
     private long _readyBytes;
@@ -30,6 +36,28 @@ internal sealed class QueueGauge(QueueId queue, QueueGauges owner) : IDisposable
     public long ReadyBytes => Volatile.Read(ref _readyBytes);
 
     public int Consumers => Volatile.Read(ref _consumers);
+
+    /// <summary>Messages a second, in and out, by the last sample.</summary>
+    public double Rate => Volatile.Read(ref _rate);
+
+    /// <summary>The silo that it is mostly used from, by the last sample; null where there is none.</summary>
+    public SiloAddress? Home => _users.Home;
+
+    /// <summary>Whether only its connection uses it: then it stays.</summary>
+    public bool IsExclusive { get; init; }
+
+    /// <summary>What it costs its silo, in idle queues.</summary>
+    public double Weight(int messagesPerQueue) => 1 + (Rate / messagesPerQueue);
+
+    /// <summary>Whether it may move; not for a while after it moved or could not.</summary>
+    public bool MayMove(TimeProvider time, TimeSpan rest) =>
+        !IsExclusive && (Volatile.Read(ref _settledAt) is var settled && (settled == long.MinValue || time.GetElapsedTime(settled) >= rest));
+
+    /// <summary>It stays where it is for a while.</summary>
+    public void Settled(TimeProvider time) => Volatile.Write(ref _settledAt, time.GetTimestamp());
+
+    /// <summary>Messages came from a silo, or went there.</summary>
+    public void Used(SiloAddress? silo, long messages) => _users.Add(silo, messages);
 
     /// <summary>How it stands after a turn.</summary>
     public void Set(long ready, long unacked, long readyBytes, int consumers, Consumer? active)
@@ -66,6 +94,8 @@ internal sealed class QueueGauge(QueueId queue, QueueGauges owner) : IDisposable
         (_sampledReady, _sampledUnacked) = (ready, unacked);
         _counters.Sample(time);
         var figures = _counters.Read();
+        Volatile.Write(ref _rate, figures is null ? 0 : Busy.Sum(kind => figures.Rates[(int)kind]));
+        _users.Sample();
         var isIdle = Consumers == 0 && (figures is null || (_last is not null && figures.Totals.AsSpan().SequenceEqual(_last.Totals)));
         _idleSince = isIdle ? _idleSince ?? time.GetUtcNow().ToUnixTimeMilliseconds() : null;
         _last = figures;

@@ -14,6 +14,8 @@ internal sealed class QueueGauges
 
     private readonly ConcurrentDictionary<QueueId, QueueGauge> _active = new();
 
+    private double _rate;
+
     public QueueGauges(Meter meter)
     {
         meter.CreateObservableGauge("orleansbroker.queues.active", () => _active.Count, "{queue}", "Queues in memory.");
@@ -28,10 +30,17 @@ internal sealed class QueueGauges
     /// <summary>The active queues' gauges.</summary>
     public IEnumerable<QueueGauge> Active => _active.Select(static entry => entry.Value);
 
-    public QueueGauge Track(QueueId queue)
+    /// <summary>What the active queues cost the silo by the last sample, in idle queues.</summary>
+    public double Weight(int messagesPerQueue) => _active.Count + (Volatile.Read(ref _rate) / messagesPerQueue);
+
+    /// <summary>Counts a queue that opened.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="isExclusive">Whether only its connection uses it.</param>
+    /// <param name="movedAt">When it came from another silo; null where it did not.</param>
+    public QueueGauge Track(QueueId queue, bool isExclusive = false, long? movedAt = null)
     {
         // Of two activations, which there can be for a while, the later one is the owner.
-        var gauge = new QueueGauge(queue, this);
+        var gauge = new QueueGauge(queue, this, movedAt) { IsExclusive = isExclusive };
         _active[queue] = gauge;
         return gauge;
     }
@@ -43,10 +52,14 @@ internal sealed class QueueGauges
     public void Sample(TimeProvider time)
     {
         Totals.Sample(time);
+        var rate = 0.0;
         foreach (var gauge in Active)
         {
             gauge.Sample(time);
+            rate += gauge.Rate;
         }
+
+        Volatile.Write(ref _rate, rate);
     }
 
     internal void Forget(QueueGauge gauge) => _active.TryRemove(new(gauge.Queue, gauge));

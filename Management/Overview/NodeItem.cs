@@ -2,7 +2,7 @@ using OrleansBroker.Grains.Interfaces.Activity;
 
 namespace OrleansBroker.Management.Overview;
 
-/// <summary>A silo as RabbitMQ's API has a node. What only an Erlang machine has is 0.</summary>
+/// <summary>A silo as RabbitMQ's API has a node, and what it carries. What only an Erlang machine has is 0.</summary>
 internal sealed record NodeItem
 {
     public required string Name { get; init; }
@@ -25,6 +25,11 @@ internal sealed record NodeItem
     public long SocketsTotal { get; init; }
     public long ProcUsed { get; init; }
     public long ProcTotal { get; init; }
+    public int Queues { get; init; }
+    public int Connections { get; init; }
+    public int Channels { get; init; }
+    public int Consumers { get; init; }
+    public MessageFigures? MessageStats { get; init; }
     public IReadOnlyList<string> Partitions { get; } = [];
     public IReadOnlyList<string> ClusterLinks { get; } = [];
     public IReadOnlyList<NamedItem> ExchangeTypes { get; } = NamedItem.ExchangeTypes;
@@ -53,6 +58,11 @@ internal sealed record NodeItem
         SocketsUsed = silo.Connections,
         SocketsTotal = silo.MostFiles,
         ProcUsed = silo.Threads,
+        Queues = silo.ActiveQueues,
+        Connections = silo.Connections,
+        Channels = silo.Channels,
+        Consumers = silo.Consumers,
+        MessageStats = silo.Messages,
         Contexts = contexts,
     };
 }

@@ -30,6 +30,8 @@ public class OverviewTests(ManagementSilo silo)
         Assert.True((bool)node["running"]!);
         Assert.True((long)node["mem_used"]! > 0 && (long)node["uptime"]! > 0);
         Assert.Empty(node["partitions"]!.AsArray());
+        Assert.True((int)node["queues"]! >= 0 && (int)node["channels"]! >= 0 && (int)node["consumers"]! >= 0);
+        Assert.Equal((int)node["sockets_used"]!, (int)node["connections"]!);
         var name = Uri.EscapeDataString((string)node["name"]!);
         Assert.Equal((string)node["name"]!, (string)(await silo.GetAsync($"nodes/{name}"))["name"]!);
         Assert.True((long)(await silo.GetAsync($"nodes/{name}/memory"))["memory"]!["total"]!["rss"]! > 0);

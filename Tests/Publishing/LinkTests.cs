@@ -136,7 +136,7 @@ public sealed class LinkTests
         }
     }
 
-    private Link NewLink() => new(_target, _options, _time);
+    private Link NewLink() => new(_target, _options, SiloAddress.Zero, _time);
 
     private async Task<ScriptedTarget.Call> NextAfterPauseAsync()
     {

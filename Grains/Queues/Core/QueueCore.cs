@@ -120,6 +120,12 @@ internal sealed class QueueCore
         _consumers.Count == 0 && _consumers.Unacked == 0 && _deferred.Count == 0 && _arrivals.Count == 0 && _deadLetters.Count == 0
         && !HasWrite && _writes.UnderWay == 0 && !_pages.IsUnderWay && !_tail.IsReading;
 
+    /// <summary>Whether consumers are sent nothing for now: the queue is about to move.</summary>
+    public bool IsHeld { get; set; }
+
+    /// <summary>Whether nobody holds anything of it, nor waits for it to come back: another owner may go on without repeating a delivery.</summary>
+    public bool IsAtRest => _consumers.Unacked == 0 && _deferred.Count == 0 && _deadLetters.Count == 0;
+
     /// <summary>How much is ready, 1 being what fills the head; 0 where nobody consumes.</summary>
     public double Fill =>
         _consumers.HasDemand ? Math.Max((double)_ready.Count / _limits.HeadMessages, (double)_ready.Bytes / _limits.HeadBytes) : 0;
@@ -304,7 +310,11 @@ internal sealed class QueueCore
     {
         effects.Clear();
         _settle.EndDeferrals(now);
-        _deliver.Run(now, effects.Deliveries);
+        if (!IsHeld)
+        {
+            _deliver.Run(now, effects.Deliveries);
+        }
+
         var claimed = _length.IsSet || _expiry.HasImmediate ? _consumers.Claims().Busy : 0;
         _expiry.Sweep(claimed > 0, _tail.InOrder ? Math.Min(now, _tail.Bound()) : now, now);
         var dropsWait = !_length.DropHead(claimed, now);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 using OrleansBroker.Grains.Interfaces.Exchanges;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
-using OrleansBroker.Grains.Queues;
+using OrleansBroker.Grains.Queues.Clocks;
 
 namespace OrleansBroker.Grains.Topology.Sweeping;
 

@@ -32,6 +32,7 @@ internal sealed class ChannelBench(NativeCluster cluster, string user = "guest",
     {
         _consuming ??= new ConsumingFactory(
             Grains,
+            cluster.Silo.GetRequiredService<ILocalSiloDetails>(),
             cluster.Silo.GetRequiredService<IAccessControl>(),
             Replies,
             cluster.Silo.GetRequiredService<IFirehose>(),

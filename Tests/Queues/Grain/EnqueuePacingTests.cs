@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using OrleansBroker.Grains.Queues;
+using OrleansBroker.Grains.Queues.Clocks;
 
 namespace OrleansBroker.Tests.Queues.Grain;
 

@@ -62,7 +62,10 @@ export function nodeTable() {
       { title: 'Memory', isNumber: true, text: (node) => part(node.mem_used, node.mem_limit) },
       { title: 'Disk free', isNumber: true, text: (node) => (node.disk_free ? octets(node.disk_free) : '') },
       { title: 'Files', isNumber: true, text: (node) => (node.fd_total ? `${compact(node.fd_used)} / ${compact(node.fd_total)}` : compact(node.fd_used)) },
-      { title: 'Connections', isNumber: true, text: (node) => compact(node.sockets_used) },
+      { title: 'Connections', isNumber: true, text: (node) => compact(node.connections) },
+      { title: 'Open queues', isNumber: true, text: (node) => compact(node.queues) },
+      { title: 'In', isNumber: true, text: (node) => rate(rateOf(node.message_stats, 'publish')) },
+      { title: 'Out', isNumber: true, text: (node) => rate(rateOf(node.message_stats, 'deliver_get')) },
     ],
   });
 }

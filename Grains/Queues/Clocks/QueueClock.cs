@@ -1,6 +1,7 @@
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Queues.Core;
 
-namespace OrleansBroker.Grains.Queues;
+namespace OrleansBroker.Grains.Queues.Clocks;
 
 /// <summary>
 /// Wakes an open queue when something is due, and notes in the store by when the queue must be woken should this activation be gone.
@@ -61,8 +62,9 @@ internal sealed class QueueClock
     }
 
     /// <summary>Notes the deadline of a queue that is let go of; of one that may expire also when it was used.</summary>
-    public async Task ReleaseAsync(long? deadline, long? usedAt)
+    public async Task ReleaseAsync(QueueCore core)
     {
+        var (deadline, usedAt) = (core.NextDeadline(), core.Settings.Expires is null ? (long?)null : core.UsedAt);
         if (deadline != _noted || usedAt is not null)
         {
             await _context.Rows.SetDeadlineAsync(_definition.Id, _definition.Incarnation, deadline, usedAt);

@@ -1,4 +1,4 @@
-namespace OrleansBroker.Grains.Queues;
+namespace OrleansBroker.Grains.Queues.Clocks;
 
 /// <summary>
 /// Holds publishers to half of the pace of a queue's consumers while more waits than an eighth of the head. Without it a publisher that

@@ -96,22 +96,18 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>SIGKILL of its first process; the others end when they see that.</summary>
     public Task KillAsync() => HostCommand.SignalAsync(ProcessId(), "KILL");
 
-    /// <summary>How many members the table of members holds for alive, by address and port: each one's latest row.</summary>
-    public async Task<IReadOnlyDictionary<string, bool>> MembersAsync()
+    /// <summary>Which members the table of members holds for alive, by address and port: each one's latest row. Null where it does not answer.</summary>
+    public async Task<IReadOnlyDictionary<string, bool>?> MembersAsync()
     {
-        await using var connection = await ConnectAsync();
-        await using var command = new NpgsqlCommand(
-            $"select distinct on (address, port) address || ':' || port, status from {Schema}.orleansmembershiptable order by address, port, generation desc",
-            connection);
-        await using var rows = await command.ExecuteReaderAsync();
-        var members = new Dictionary<string, bool>();
-        while (await rows.ReadAsync())
+        try
         {
-            const int active = 3;
-            members[rows.GetString(0)] = rows.GetInt32(1) == active;
+            return await ReadMembersAsync();
         }
-
-        return members;
+        catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
+        {
+            _runLog.Write($"The database does not say who is a member: {failure.Message}");
+            return null;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -125,6 +121,23 @@ internal sealed class Database : IAsyncDisposable
         {
             await Disk.DisposeAsync();
         }
+    }
+
+    private async Task<Dictionary<string, bool>> ReadMembersAsync()
+    {
+        await using var connection = await ConnectAsync();
+        await using var command = new NpgsqlCommand(
+            $"select distinct on (address, port) address || ':' || port, status from {Schema}.membership order by address, port, generation desc",
+            connection);
+        await using var rows = await command.ExecuteReaderAsync();
+        var members = new Dictionary<string, bool>();
+        while (await rows.ReadAsync())
+        {
+            const int active = 3;
+            members[rows.GetString(0)] = rows.GetInt32(1) == active;
+        }
+
+        return members;
     }
 
     private async Task<bool> AnswersAsync()

@@ -223,7 +223,11 @@ internal sealed class LabCluster : IAsyncDisposable
             return null;
         }
 
-        var members = await Database.MembersAsync();
+        if (await Database.MembersAsync() is not { } members)
+        {
+            return "the database does not answer";
+        }
+
         return _silos.FirstOrDefault(silo => !members.GetValueOrDefault($"{silo.Machine.Address}:{silo.Ports.Silo}")) is { } dead
             ? $"{dead.Name} is no member"
             : null;

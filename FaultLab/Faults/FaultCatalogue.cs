@@ -1,4 +1,5 @@
 using OrleansBroker.FaultLab.Cluster;
+using OrleansBroker.FaultLab.History;
 
 namespace OrleansBroker.FaultLab.Faults;
 
@@ -22,19 +23,19 @@ internal static class FaultCatalogue
     /// <summary>All of them.</summary>
     public static IReadOnlyList<FaultKind> Kinds { get; } =
     [
-        new("kill", Both, FaultNeeds.Nothing, Any, (cluster, drawn) => new KillFault([Silo(cluster, drawn)])),
-        new("kill-all", Clusters, FaultNeeds.Nothing, Any, (cluster, _) => new KillFault(cluster.Silos)),
-        new("pause", Both, FaultNeeds.Nothing, Detection, (cluster, drawn) => new PauseFault(Silo(cluster, drawn))),
-        new("partition", Clusters, FaultNeeds.Namespaces, Any, (cluster, drawn) => Silos(cluster, drawn, bothWays: true)),
-        new("partition-one-way", Clusters, FaultNeeds.Namespaces, Any, (cluster, drawn) => Silos(cluster, drawn, bothWays: false)),
-        new("database-partition", Clusters, FaultNeeds.Namespaces, Any, (cluster, drawn) => FromDatabase(cluster, drawn, bothWays: true)),
-        new("database-partition-one-way", Clusters, FaultNeeds.Namespaces, Any, (cluster, drawn) => FromDatabase(cluster, drawn, bothWays: false)),
-        new("database-restart", Clusters, FaultNeeds.Nothing, Any, (cluster, _) => new DatabaseRestartFault(cluster.Database!)),
-        new("database-kill", Clusters, FaultNeeds.Nothing, Any, (cluster, _) => new DatabaseKillFault(cluster.Database!)),
-        new("disk-full", Both, FaultNeeds.Mounts, Any, (cluster, drawn) => new DiskFullFault(cluster, Rest(drawn))),
-        new("power-loss", Singles, FaultNeeds.Mounts, Any, (cluster, _) => new PowerLossFault(cluster)),
-        new(Clock, Both, FaultNeeds.Nothing, Any, Jump),
-        new("rolling", Both, FaultNeeds.Nothing, Any, (cluster, drawn) => new RollingRestartFault(cluster, drawn.Silo % cluster.Silos.Count)),
+        new("kill", Both, FaultNeeds.Nothing, FaultLoss.Memory, Any, (cluster, drawn) => new KillFault([Silo(cluster, drawn)])),
+        new("kill-all", Clusters, FaultNeeds.Nothing, FaultLoss.Memory, Any, (cluster, _) => new KillFault(cluster.Silos)),
+        new("pause", Both, FaultNeeds.Nothing, FaultLoss.Memory, Detection, (cluster, drawn) => new PauseFault(Silo(cluster, drawn))),
+        new("partition", Clusters, FaultNeeds.Namespaces, FaultLoss.Memory, Any, (cluster, drawn) => Silos(cluster, drawn, bothWays: true)),
+        new("partition-one-way", Clusters, FaultNeeds.Namespaces, FaultLoss.Memory, Any, (cluster, drawn) => Silos(cluster, drawn, bothWays: false)),
+        new("database-partition", Clusters, FaultNeeds.Namespaces, FaultLoss.Memory, Any, (cluster, drawn) => FromDatabase(cluster, drawn, bothWays: true)),
+        new("database-partition-one-way", Clusters, FaultNeeds.Namespaces, FaultLoss.Memory, Any, (cluster, drawn) => FromDatabase(cluster, drawn, bothWays: false)),
+        new("database-restart", Clusters, FaultNeeds.Nothing, FaultLoss.Unsynced, Any, (cluster, _) => new DatabaseRestartFault(cluster.Database!)),
+        new("database-kill", Clusters, FaultNeeds.Nothing, FaultLoss.Unsynced, Any, (cluster, _) => new DatabaseKillFault(cluster.Database!)),
+        new("disk-full", Both, FaultNeeds.Mounts, FaultLoss.Unsynced, Any, (cluster, drawn) => new DiskFullFault(cluster, Rest(drawn))),
+        new("power-loss", Singles, FaultNeeds.Mounts, FaultLoss.Unsynced, Any, (cluster, _) => new PowerLossFault(cluster)),
+        new(Clock, Both, FaultNeeds.Nothing, FaultLoss.Nothing, Any, Jump),
+        new("rolling", Both, FaultNeeds.Nothing, FaultLoss.Nothing, Any, (cluster, drawn) => new RollingRestartFault(cluster, drawn.Silo % cluster.Silos.Count)),
     ];
 
     /// <summary>The kinds that a name stands for in a topology, on a machine that allows so much.</summary>

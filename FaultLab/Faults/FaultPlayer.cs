@@ -5,7 +5,7 @@ namespace OrleansBroker.FaultLab.Faults;
 /// <summary>Lets the faults of a schedule happen, one after the other, and waits after each until everything is well again.</summary>
 /// <param name="cluster">What they happen to.</param>
 /// <param name="told">Is told of the beginnings (true) and ends of faults.</param>
-internal sealed class FaultPlayer(LabCluster cluster, Action<bool, string> told)
+internal sealed class FaultPlayer(LabCluster cluster, Action<FaultKind, bool, string> told)
 {
     // A dead member is known after seconds; three silos of a machine with few processors start again in some twenty.
     private static readonly TimeSpan HealPatience = TimeSpan.FromMinutes(2);
@@ -24,17 +24,18 @@ internal sealed class FaultPlayer(LabCluster cluster, Action<bool, string> told)
         foreach (var episode in schedule)
         {
             await Task.Delay(episode.Pause, TimeProvider.System, cancellationToken);
-            var fault = kinds.Single(kind => kind.Name == episode.Fault).Create(cluster, episode);
-            await PlayAsync(fault, episode.Length, cancellationToken);
+            var kind = kinds.Single(kind => kind.Name == episode.Fault);
+            var fault = kind.Create(cluster, episode);
+            await PlayAsync(kind, fault, episode.Length, cancellationToken);
             Count++;
         }
     }
 
-    private async Task PlayAsync(Fault fault, TimeSpan length, CancellationToken cancellationToken)
+    private async Task PlayAsync(FaultKind kind, Fault fault, TimeSpan length, CancellationToken cancellationToken)
     {
         var time = TimeProvider.System;
         var begun = time.GetTimestamp();
-        Tell(true, fault.Text);
+        Tell(kind, true, fault.Text);
         await fault.BeginAsync(cancellationToken);
         if (length - time.GetElapsedTime(begun) is var rest && rest > TimeSpan.Zero)
         {
@@ -52,7 +53,7 @@ internal sealed class FaultPlayer(LabCluster cluster, Action<bool, string> told)
             Note($"{HealPatience.TotalSeconds:F0} s after the end of '{fault.Text}': {remains}");
         }
 
-        Tell(false, fault.Text);
+        Tell(kind, false, fault.Text);
     }
 
     private void Note(string trouble)
@@ -61,9 +62,9 @@ internal sealed class FaultPlayer(LabCluster cluster, Action<bool, string> told)
         _troubles.Add(trouble);
     }
 
-    private void Tell(bool begins, string text)
+    private void Tell(FaultKind kind, bool begins, string text)
     {
         cluster.Log.Write($"{(begins ? "begins" : "is over")}: {text}");
-        told(begins, text);
+        told(kind, begins, text);
     }
 }

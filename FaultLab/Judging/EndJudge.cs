@@ -74,9 +74,9 @@ internal sealed class EndJudge(HistoryIndex index, Findings findings)
         {
             findings.Add(ViolationKind.Stuck, $"{name} was sent at {Findings.Seconds(message.SentAt)} and got no outcome", name);
         }
-        else if (message.Outcome == Outcome.Confirmed && answered - index.Faults.WholeSince(message.SentAt, answered) is var waited && waited > Judge.Patience)
+        else if (message.Outcome != Outcome.None && answered - index.Faults.WholeSince(message.SentAt, answered) is var waited && waited > Judge.Patience)
         {
-            findings.Add(ViolationKind.Stuck, $"{name} was confirmed after {Findings.Seconds(waited)} in a broker that was whole", name);
+            findings.Add(ViolationKind.Stuck, $"{name} got the outcome {message.Outcome} after {Findings.Seconds(waited)} in a broker that was whole", name);
         }
 
         // What is for no queue is mandatory.

@@ -174,11 +174,16 @@ internal sealed class HistoryIndex(Findings findings)
     {
         if (Find(happened.Message) is not { } message)
         {
-            findings.Add(ViolationKind.Misrouted, $"{happened.Message} was returned and never sent", happened.Message);
+            findings.Add(ViolationKind.Misrouted, $"{happened.Message} was returned and never sent: {happened.Text}", happened.Message);
             return;
         }
 
         message.IsReturned = true;
+        if (happened.Text is not null)
+        {
+            findings.Add(ViolationKind.Unexpected, $"{happened.Message} was returned as it was not published: {happened.Text}", happened.Message);
+        }
+
         // A queue that is not durable is gone with its silo's memory until somebody declares it again.
         if (message.Copies.Length > 0
             && !(Array.TrueForAll(message.Copies, copy => copy.IsTransient) && Faults.TookMemory(0, happened.Time)))

@@ -15,6 +15,12 @@ public sealed record LoadPlan
     /// <summary>The Orleans service's id, for native clients.</summary>
     public string ServiceId { get; init; } = "orleansbroker";
 
+    /// <summary>As whom clients log in. Default <c>guest</c>, which a broker lets in over loopback only.</summary>
+    public string User { get; init; } = "guest";
+
+    /// <summary>The user's password. Default <c>guest</c>.</summary>
+    public string Password { get; init; } = "guest";
+
     /// <summary>Publishers at a time. Default 4: some of each client, and several into each queue.</summary>
     public int Publishers { get; init; } = 4;
 

@@ -1,5 +1,4 @@
 using OrleansBroker.FaultLab.Cluster;
-using OrleansBroker.FaultLab.History;
 
 namespace OrleansBroker.FaultLab.Faults;
 
@@ -24,11 +23,11 @@ internal abstract class Fault
 /// <param name="Name">The name on the command line.</param>
 /// <param name="Topologies">Where it can happen.</param>
 /// <param name="Needs">What this machine has to allow.</param>
-/// <param name="Loss">What it may cost by the promises of docs/store.md.</param>
+/// <param name="LosesMemory">Whether silos may end by it, and lose what only their memory holds.</param>
 /// <param name="Shortest">The least time that it lasts, as less would be no fault.</param>
 /// <param name="Create">Makes one of an episode.</param>
 internal sealed record FaultKind(
-    string Name, Topology[] Topologies, FaultNeeds Needs, FaultLoss Loss, TimeSpan Shortest, Func<LabCluster, Episode, Fault> Create);
+    string Name, Topology[] Topologies, FaultNeeds Needs, bool LosesMemory, TimeSpan Shortest, Func<LabCluster, Episode, Fault> Create);
 
 /// <summary>What a fault needs of this machine.</summary>
 internal enum FaultNeeds

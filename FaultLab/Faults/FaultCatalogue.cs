@@ -1,5 +1,4 @@
 using OrleansBroker.FaultLab.Cluster;
-using OrleansBroker.FaultLab.History;
 
 namespace OrleansBroker.FaultLab.Faults;
 
@@ -18,24 +17,26 @@ internal static class FaultCatalogue
 
     // Three misses of the default 1.5 s, and the time to agree on them: shorter is a stall, not a death.
     private static readonly TimeSpan Detection = TimeSpan.FromSeconds(10);
+    private const bool LosesMemory = true;
+    private const bool KeepsMemory = false;
     private static readonly TimeSpan Any = TimeSpan.Zero;
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<FaultKind> Kinds { get; } =
     [
-        new("kill", Both, FaultNeeds.Nothing, FaultLoss.Memory, Any, (cluster, drawn) => new KillFault([Silo(cluster, drawn)])),
-        new("kill-all", Clusters, FaultNeeds.Nothing, FaultLoss.Memory, Any, (cluster, _) => new KillFault(cluster.Silos)),
-        new("pause", Both, FaultNeeds.Nothing, FaultLoss.Memory, Detection, (cluster, drawn) => new PauseFault(Silo(cluster, drawn))),
-        new("partition", Clusters, FaultNeeds.Namespaces, FaultLoss.Memory, Any, (cluster, drawn) => Silos(cluster, drawn, bothWays: true)),
-        new("partition-one-way", Clusters, FaultNeeds.Namespaces, FaultLoss.Memory, Any, (cluster, drawn) => Silos(cluster, drawn, bothWays: false)),
-        new("database-partition", Clusters, FaultNeeds.Namespaces, FaultLoss.Memory, Any, (cluster, drawn) => FromDatabase(cluster, drawn, bothWays: true)),
-        new("database-partition-one-way", Clusters, FaultNeeds.Namespaces, FaultLoss.Memory, Any, (cluster, drawn) => FromDatabase(cluster, drawn, bothWays: false)),
-        new("database-restart", Clusters, FaultNeeds.Nothing, FaultLoss.Unsynced, Any, (cluster, _) => new DatabaseRestartFault(cluster.Database!)),
-        new("database-kill", Clusters, FaultNeeds.Nothing, FaultLoss.Unsynced, Any, (cluster, _) => new DatabaseKillFault(cluster.Database!)),
-        new("disk-full", Both, FaultNeeds.Mounts, FaultLoss.Unsynced, Any, (cluster, drawn) => new DiskFullFault(cluster, Rest(drawn))),
-        new("power-loss", Singles, FaultNeeds.Mounts, FaultLoss.Unsynced, Any, (cluster, _) => new PowerLossFault(cluster)),
-        new(Clock, Both, FaultNeeds.Nothing, FaultLoss.Nothing, Any, Jump),
-        new("rolling", Both, FaultNeeds.Nothing, FaultLoss.Nothing, Any, (cluster, drawn) => new RollingRestartFault(cluster, drawn.Silo % cluster.Silos.Count)),
+        new("kill", Both, FaultNeeds.Nothing, LosesMemory, Any, (cluster, drawn) => new KillFault([Silo(cluster, drawn)])),
+        new("kill-all", Clusters, FaultNeeds.Nothing, LosesMemory, Any, (cluster, _) => new KillFault(cluster.Silos)),
+        new("pause", Both, FaultNeeds.Nothing, LosesMemory, Detection, (cluster, drawn) => new PauseFault(Silo(cluster, drawn))),
+        new("partition", Clusters, FaultNeeds.Namespaces, LosesMemory, Any, (cluster, drawn) => Silos(cluster, drawn, bothWays: true)),
+        new("partition-one-way", Clusters, FaultNeeds.Namespaces, LosesMemory, Any, (cluster, drawn) => Silos(cluster, drawn, bothWays: false)),
+        new("database-partition", Clusters, FaultNeeds.Namespaces, LosesMemory, Any, (cluster, drawn) => FromDatabase(cluster, drawn, bothWays: true)),
+        new("database-partition-one-way", Clusters, FaultNeeds.Namespaces, LosesMemory, Any, (cluster, drawn) => FromDatabase(cluster, drawn, bothWays: false)),
+        new("database-restart", Clusters, FaultNeeds.Nothing, LosesMemory, Any, (cluster, _) => new DatabaseRestartFault(cluster.Database!)),
+        new("database-kill", Clusters, FaultNeeds.Nothing, LosesMemory, Any, (cluster, _) => new DatabaseKillFault(cluster.Database!)),
+        new("disk-full", Both, FaultNeeds.Mounts, LosesMemory, Any, (cluster, drawn) => new DiskFullFault(cluster, Rest(drawn))),
+        new("power-loss", Singles, FaultNeeds.Mounts, LosesMemory, Any, (cluster, _) => new PowerLossFault(cluster)),
+        new(Clock, Both, FaultNeeds.Nothing, KeepsMemory, Any, Jump),
+        new("rolling", Both, FaultNeeds.Nothing, KeepsMemory, Any, (cluster, drawn) => new RollingRestartFault(cluster, drawn.Silo % cluster.Silos.Count)),
     ];
 
     /// <summary>The kinds that a name stands for in a topology, on a machine that allows so much.</summary>

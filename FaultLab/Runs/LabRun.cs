@@ -86,7 +86,7 @@ internal sealed class LabRun
         await using var load = await LabLoad.StartAsync(LoadOf(cluster), history, cancellationToken);
         _log.Write("started");
         var player = new FaultPlayer(cluster, (kind, begins, text) =>
-            history.Add(begins ? HistoryEvent.FaultBegan(text, kind.Loss) : HistoryEvent.FaultEnded(text)));
+            history.Add(begins ? HistoryEvent.FaultBegan(text, kind.LosesMemory) : HistoryEvent.FaultEnded(text)));
         await player.PlayAsync(schedule, _plan.Kinds, cancellationToken);
         _troubles.AddRange(player.Troubles);
         if (await cluster.HealAsync(HealPatience, cancellationToken) is { } remains)

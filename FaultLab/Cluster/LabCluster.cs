@@ -49,7 +49,7 @@ internal sealed class LabCluster : IAsyncDisposable
     /// <summary>Starts everything and waits until it takes messages.</summary>
     public static async Task<LabCluster> StartAsync(ClusterPlan plan, RunLog log, CancellationToken cancellationToken)
     {
-        var cluster = new LabCluster(plan, plan.Loopback ? LabNetwork.Loopback() : await LabNetwork.OpenAsync(), log);
+        var cluster = new LabCluster(plan, NeedsNetwork(plan) ? await LabNetwork.OpenAsync() : LabNetwork.Loopback(), log);
         try
         {
             await cluster.BuildAsync(cancellationToken);
@@ -153,6 +153,9 @@ internal sealed class LabCluster : IAsyncDisposable
 
         await Network.DisposeAsync();
     }
+
+    // One silo is by itself: on loopback, where its native clients reach it by the address that it knows itself by.
+    private static bool NeedsNetwork(ClusterPlan plan) => !plan.Loopback && plan.Topology == Topology.Cluster;
 
     private int Ends => _silos.Sum(silo => silo.Ends);
 

@@ -19,7 +19,8 @@ public class ProjectArrows
         ["Silo"] = ["Grains", "Gateway", "Management"],
         ["CommandLine"] = [],
         ["Benchmarks"] = ["Grains", "Silo", "ClientLib"],
-        ["Tests"] = ["Silo", "Gateway", "Management", "Storage.PostgreSql", "Benchmarks", "CommandLine"],
+        ["FaultLab"] = ["ClientLib", "Silo"],
+        ["Tests"] = ["Silo", "Gateway", "Management", "Storage.PostgreSql", "Benchmarks", "CommandLine", "FaultLab"],
     };
 
     // Samples show what a user does: with the client, or with the broker in a silo of one's own.

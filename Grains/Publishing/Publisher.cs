@@ -24,14 +24,14 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
 
     public ValueTask<PublishReceipt> PublishAsync(PublishBatch batch, CancellationToken cancellationToken = default)
     {
-        var completion = new PublishCompletion(batch.Messages.Count);
+        using var activity = telemetry.Start("publish", batch.VirtualHost, batch.Messages.Messages.Span);
+        var completion = new PublishCompletion(batch.Messages.Count, telemetry) { Trace = activity is null ? null : ExecutionContext.Capture() };
         telemetry.Published(batch.Messages.Count);
         if (batch is { DeadLetter: false, DelayedBy: null })
         {
             telemetry.Flow.Received(batch.Messages.Count);
         }
 
-        using var activity = telemetry.Start("publish", batch.VirtualHost, batch.Messages.Messages.Span);
         if (tables.IsCurrent)
         {
             Task? room = null;

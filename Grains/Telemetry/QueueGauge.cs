@@ -11,6 +11,7 @@ internal sealed class QueueGauge(QueueId queue, QueueGauges owner) : IDisposable
     private long _ready;
     private long _unacked;
     private long _readyBytes;
+    private long _oldestAt = long.MaxValue;
     private int _consumers;
     private Consumer? _active;
     private long _sampledReady;
@@ -29,16 +30,20 @@ internal sealed class QueueGauge(QueueId queue, QueueGauges owner) : IDisposable
 
     public long ReadyBytes => Volatile.Read(ref _readyBytes);
 
+    /// <summary>When the oldest ready message in memory was enqueued, in Unix milliseconds; <see cref="long.MaxValue"/> where there is none.</summary>
+    public long OldestAt => Volatile.Read(ref _oldestAt);
+
     public int Consumers => Volatile.Read(ref _consumers);
 
     /// <summary>How it stands after a turn.</summary>
-    public void Set(long ready, long unacked, long readyBytes, int consumers, Consumer? active)
+    public void Set(long ready, long unacked, long readyBytes, int consumers, Consumer? active, long? oldestAt = null)
     {
         Volatile.Write(ref _ready, ready);
         Volatile.Write(ref _unacked, unacked);
         Volatile.Write(ref _readyBytes, readyBytes);
         Volatile.Write(ref _consumers, consumers);
         Volatile.Write(ref _active, active);
+        Volatile.Write(ref _oldestAt, oldestAt ?? long.MaxValue);
     }
 
     /// <summary>Counts what a batch did.</summary>

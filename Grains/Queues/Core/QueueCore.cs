@@ -106,6 +106,9 @@ internal sealed class QueueCore
     /// <summary>Octets of the ready messages' bodies.</summary>
     public long ReadyBytes => _ready.Bytes;
 
+    /// <summary>When the oldest of the ready messages in memory was enqueued, in Unix milliseconds; null where there is none in memory.</summary>
+    public long? OldestReadyAt => _ready.OldestAt();
+
     /// <summary>Messages that are delivered and not settled.</summary>
     public long UnackedCount => _consumers.Unacked;
 

@@ -40,7 +40,7 @@ internal sealed class LiveQueue
         };
         var settings = SettingsUnder(policies);
         Core = new QueueCore(definition, settings, settings.DelayedExchange is null ? limits : limits.ForDelays(), acquired, context.Now);
-        _writer = new QueueWriter(definition.Id.Name, Core, context.Store, context.Telemetry, context.Time) { Committed = Run, Failed = Fail };
+        _writer = new QueueWriter(definition.Id.Name, Core, context.Store, context.Telemetry, context.Time) { Committed = Run, Failed = Fail, Stored = written => _gauge!.Stored(written) };
         _gauge = context.Telemetry.Track(definition.Id);
         _deliverer = new QueueDeliverer(definition.Id, Core, context, _gauge) { Delivered = Run };
         _deadLetters = new DeadLetterPublisher(definition.Id, Core, context) { Done = Run };
@@ -239,7 +239,7 @@ internal sealed class LiveQueue
         if (!_ended)
         {
             _writer.Start();
-            _gauge.Set(Core.ReadyCount, Core.UnackedCount, Core.ReadyBytes, Core.ConsumerCount, Core.ActiveConsumer, Core.OldestReadyAt);
+            _gauge.Set(Core.ReadyCount, Core.UnackedCount, Core.ReadyBytes, Core.ConsumerCount, Core.ActiveConsumer, Core.Head);
             _pacing.Observe(Core.Fill);
             Rested(Core.NextDeadline());
         }
@@ -298,6 +298,7 @@ internal sealed class LiveQueue
             var messages = page.Named is { } named
                 ? await _context.Store.ReadAsync(Definition.Incarnation, named, CancellationToken.None)
                 : await _context.Store.ReadAsync(Definition.Incarnation, page.Range, page.Limit, CancellationToken.None);
+            _gauge.Loaded(messages.Count);
             if (!_ended)
             {
                 Core.PageLoaded(page, messages, _context.Now);

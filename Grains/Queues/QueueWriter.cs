@@ -19,6 +19,9 @@ internal sealed class QueueWriter(string queue, QueueCore core, IQueueStore stor
     /// <summary>Called after each commit; delivers what became ready.</summary>
     public required Action Committed { get; init; }
 
+    /// <summary>Called after each commit that added messages, with how many.</summary>
+    public required Action<int> Stored { get; init; }
+
     /// <summary>Called when the queue belongs to somebody else now, or the store failed.</summary>
     public required Action<Exception> Failed { get; init; }
 
@@ -111,6 +114,7 @@ internal sealed class QueueWriter(string queue, QueueCore core, IQueueStore stor
 
                 telemetry.Committed(time.GetElapsedTime(started));
                 activity?.Stop();
+                Stored(write.Appended.Count);
                 if (_ended is null)
                 {
                     Complete(number, time.GetUtcNow().ToUnixTimeMilliseconds());

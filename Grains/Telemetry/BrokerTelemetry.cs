@@ -42,6 +42,7 @@ internal sealed class BrokerTelemetry : IDisposable
     private readonly Histogram<double> _confirm;
     private readonly Histogram<double> _commit;
     private readonly TimeProvider _time;
+    private long _sampledAt;
 
     /// <summary>The instruments, made by the factory that the host (or a test) owns.</summary>
     public BrokerTelemetry(IMeterFactory meters, TimeProvider time)
@@ -70,6 +71,9 @@ internal sealed class BrokerTelemetry : IDisposable
 
     /// <summary>What the instruments count and cannot tell.</summary>
     public FlowCounters Flow { get; } = new();
+
+    /// <summary>What was published to exchanges.</summary>
+    public ExchangeCounters Exchanges { get; } = new();
 
     /// <summary>The active queues.</summary>
     public QueueGauges Queues { get; }
@@ -167,6 +171,17 @@ internal sealed class BrokerTelemetry : IDisposable
 
     /// <summary>A write was committed; measured inside its activity, so that it can be an example of the trace.</summary>
     public void Committed(TimeSpan duration) => _commit.Record(duration.TotalSeconds);
+
+    /// <summary>Takes the rates since the last sample.</summary>
+    public void Sample()
+    {
+        var now = _time.GetTimestamp();
+        var seconds = _sampledAt == 0 ? 0 : _time.GetElapsedTime(_sampledAt, now).TotalSeconds;
+        _sampledAt = now;
+        Queues.Sample(_time);
+        Flow.Sample(seconds);
+        Exchanges.Sample(seconds);
+    }
 
     /// <summary>The gauge of a queue that activates; its grain sets it after each turn and disposes it when it deactivates.</summary>
     public QueueGauge Track(QueueId queue) => Queues.Track(queue);

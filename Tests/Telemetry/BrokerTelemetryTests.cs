@@ -64,9 +64,9 @@ public sealed class BrokerTelemetryTests(NativeCluster cluster) : IDisposable
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var measured = Listen(() =>
         {
-            Telemetry.Track(new QueueId("/", "old")).Set(1, 0, 0, 0, null, now - 90_000);
-            Telemetry.Track(new QueueId("/", "new")).Set(1, 0, 0, 0, null, now - 1_500);
-            Telemetry.Track(new QueueId("/", "empty")).Set(0, 0, 0, 0, null, null);
+            Telemetry.Track(new QueueId("/", "old")).Set(1, 0, 0, 0, null, new HeadFigures(1, now - 90_000, null));
+            Telemetry.Track(new QueueId("/", "new")).Set(1, 0, 0, 0, null, new HeadFigures(1, now - 1_500, null));
+            Telemetry.Track(new QueueId("/", "empty")).Set(0, 0, 0, 0, null);
         });
         Assert.InRange(measured["orleansbroker.queues.oldest"], 90, 119);
         Assert.InRange(measured["orleansbroker.queue.oldest old /"], 90, 119);

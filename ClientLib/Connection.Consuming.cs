@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using OrleansBroker.ClientLib.Consuming;
 using OrleansBroker.ClientLib.Messages;
+using OrleansBroker.Grains.Interfaces.Queues;
 
 namespace OrleansBroker.ClientLib;
 
@@ -40,7 +41,7 @@ public sealed partial class Connection
     {
         ArgumentNullException.ThrowIfNull(handler);
         var consumer = await StartConsumerAsync(ConsumerOptions.Of(queue, prefetch, autoAck), cancellationToken).ConfigureAwait(false);
-        return new Subscription(consumer, handler, onError, _options.TimeProvider, cancellationToken);
+        return new Subscription(consumer, handler, onError, Telemetry, _options.TimeProvider, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -54,6 +55,7 @@ public sealed partial class Connection
             for (var i = batch.Skip; i < batch.Batch.Messages.Count && consumer.IsCurrent(batch); i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                Telemetry.Consumed("receive", consumer.Options.Queue, 1);
                 yield return consumer.DeliveryOf(batch, i);
                 if (autoAck)
                 {
@@ -78,7 +80,20 @@ public sealed partial class Connection
 
     private async Task<Delivery?> GetNowAsync(string queue, bool autoAck, CancellationToken cancellationToken)
     {
-        var (reply, holder) = await _consuming.GetAsync(queue, autoAck, _session.Id, cancellationToken).ConfigureAwait(false);
+        var since = Telemetry.Timestamp;
+        (GetReply, Attachment?) answer;
+        try
+        {
+            answer = await _consuming.GetAsync(queue, autoAck, _session.Id, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Telemetry.Got(queue, 0, since, e);
+            throw;
+        }
+
+        var (reply, holder) = answer;
+        Telemetry.Got(queue, reply.Delivery is null ? 0 : 1, since, null);
         return reply.Delivery is { } got
             ? new Delivery(
                 got.Messages.Messages.Span[0],

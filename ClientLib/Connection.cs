@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -5,6 +6,7 @@ using OrleansBroker.ClientLib.Connections;
 using OrleansBroker.ClientLib.Consuming;
 using OrleansBroker.ClientLib.Messages;
 using OrleansBroker.ClientLib.Publishing;
+using OrleansBroker.ClientLib.Telemetry;
 
 namespace OrleansBroker.ClientLib;
 
@@ -25,6 +27,7 @@ public sealed partial class Connection : IBrokerConnection
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<Connection>();
         _cluster = cluster;
         _options = options;
+        Telemetry = new ClientTelemetry(options.MeterFactory, options.TimeProvider);
         _payload = new Payload(options.Json, copyBytes: cluster.IsInSilo);
         _session = new Session(cluster, options, logger);
         _publishing = new PublishPump(_session, options.VirtualHost, options);
@@ -35,6 +38,8 @@ public sealed partial class Connection : IBrokerConnection
     public Guid Id => _session.Id;
 
     internal Payload Payload => _payload;
+
+    internal ClientTelemetry Telemetry { get; }
 
     internal TimeProvider Time => _options.TimeProvider;
 
@@ -85,6 +90,7 @@ public sealed partial class Connection : IBrokerConnection
         await _consuming.JoinAsync().ConfigureAwait(false);
         await _session.DisposeAsync().ConfigureAwait(false);
         await _cluster.DisposeAsync().ConfigureAwait(false);
+        Telemetry.Dispose();
     }
 
     /// <summary>A connection over a client, opened by its first use.</summary>
@@ -93,9 +99,11 @@ public sealed partial class Connection : IBrokerConnection
         var cluster = new Cluster(client, owned: null);
         options ??= new ConnectionOptions { Password = cluster.IsInSilo ? null : "guest" };
         options = virtualHost is null ? options : options with { VirtualHost = virtualHost };
-        return new Connection(
-            cluster,
-            options.LoggerFactory is null ? options with { LoggerFactory = client.ServiceProvider.GetService<ILoggerFactory>() } : options);
+        return new Connection(cluster, options with
+        {
+            LoggerFactory = options.LoggerFactory ?? client.ServiceProvider.GetService<ILoggerFactory>(),
+            MeterFactory = options.MeterFactory ?? client.ServiceProvider.GetService<IMeterFactory>(),
+        });
     }
 
     private static async Task<Connection> OpenAsync(Connection connection, string servers, CancellationToken cancellationToken)

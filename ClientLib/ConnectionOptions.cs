@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
@@ -50,6 +51,9 @@ public sealed record ConnectionOptions
 
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Who makes the connection's meter, <c>OrleansBroker.Client</c>. Default null: the host's services, or the connection itself.</summary>
+    public IMeterFactory? MeterFactory { get; init; }
 
     // A record prints its properties; a password must not reach a log that way.
     private bool PrintMembers(System.Text.StringBuilder text)

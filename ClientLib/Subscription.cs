@@ -1,5 +1,6 @@
 using OrleansBroker.ClientLib.Connections;
 using OrleansBroker.ClientLib.Consuming;
+using OrleansBroker.ClientLib.Telemetry;
 
 namespace OrleansBroker.ClientLib;
 
@@ -18,6 +19,7 @@ public sealed class Subscription : IAsyncDisposable
     private readonly BufferedConsumer _consumer;
     private readonly Func<Delivery, Task> _handler;
     private readonly Action<Delivery, Exception>? _onError;
+    private readonly ClientTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenRegistration _cancellation;
@@ -27,12 +29,14 @@ public sealed class Subscription : IAsyncDisposable
         BufferedConsumer consumer,
         Func<Delivery, Task> handler,
         Action<Delivery, Exception>? onError,
+        ClientTelemetry telemetry,
         TimeProvider time,
         CancellationToken cancellationToken)
     {
         _consumer = consumer;
         _handler = handler;
         _onError = onError;
+        _telemetry = telemetry;
         _time = time;
         Completion = Detached.Run(RunAsync);
         _cancellation = cancellationToken.UnsafeRegister(static s => ((Subscription)s!).DisposeAsync().AsTask().Ignore(), this);
@@ -89,6 +93,12 @@ public sealed class Subscription : IAsyncDisposable
         }
     }
 
+    private Task HandOver(Delivery delivery)
+    {
+        _telemetry.Consumed("process", Queue, 1);
+        return _telemetry.IsProcessObserved ? Processing.RunAsync(_telemetry, Queue, new ArraySegment<Delivery>([delivery]), () => _handler(delivery)) : _handler(delivery);
+    }
+
     private async ValueTask HandleAsync(BufferedBatch batch)
     {
         var processed = 0;
@@ -99,7 +109,7 @@ public sealed class Subscription : IAsyncDisposable
             var delivery = _consumer.DeliveryOf(batch, i);
             try
             {
-                var handling = _handler(delivery);
+                var handling = HandOver(delivery);
                 if (!handling.IsCompletedSuccessfully)
                 {
                     await handling.ConfigureAwait(false);

@@ -31,7 +31,7 @@ public static class BrokerStreams
             typeof(ISubscriber),
             static (services, _) => new GrainSubscriber(
                 services.GetRequiredService<IGrainContextAccessor>().GrainContext,
-                services.GetRequiredService<Connection>().Payload));
+                services.GetRequiredService<Connection>()));
         return builder;
     }
 

@@ -59,7 +59,7 @@ internal sealed class BrokerStream<T>(BrokerStreamProvider provider, StreamId id
             ];
         }
 
-        var extension = GrainSubscriber.Of(grain, Connection.Payload);
+        var extension = GrainSubscriber.Of(grain, Connection);
         var subscriptions = await QueueGrain().GetSubscriptionsAsync(grain.GrainId).ConfigureAwait(false);
         return [.. subscriptions.Select(StreamSubscriptionHandle<T> (s) => HandleOf(s.Id, extension))];
     }
@@ -95,7 +95,7 @@ internal sealed class BrokerStream<T>(BrokerStreamProvider provider, StreamId id
 
         if (provider.CallingGrain() is { } grain)
         {
-            var extension = GrainSubscriber.Of(grain, Connection.Payload);
+            var extension = GrainSubscriber.Of(grain, Connection);
             var subscription = new GrainSubscription { Id = Guid.NewGuid(), Subscriber = grain.GrainId };
             // Before the queue hears of it, for it delivers at once.
             extension.Set(subscription.Id, observer);
@@ -105,7 +105,7 @@ internal sealed class BrokerStream<T>(BrokerStreamProvider provider, StreamId id
 
         var consumer = await Connection.StartConsumerAsync(ConsumerOptions.Of(address.Name, 0, autoAck: false), CancellationToken.None)
             .ConfigureAwait(false);
-        var leased = new LeasedSubscription(id, consumer, observer, Connection.Time);
+        var leased = new LeasedSubscription(id, consumer, observer, Connection.Telemetry, Connection.Time);
         provider.Leased[leased.Id] = leased;
         return new LeasedHandle<T>(provider, leased);
     }

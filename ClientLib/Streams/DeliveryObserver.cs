@@ -1,5 +1,6 @@
 using Orleans.Providers.Streams.Common;
 using Orleans.Streams;
+using OrleansBroker.ClientLib.Telemetry;
 using OrleansBroker.Grains.Interfaces.Queues;
 
 namespace OrleansBroker.ClientLib.Streams;
@@ -12,7 +13,7 @@ internal abstract class DeliveryObserver
 
     /// <summary>Processes deliveries in order and settles each; does not throw.</summary>
     /// <returns>Whether all went well.</returns>
-    public abstract Task<bool> ProcessAsync(ArraySegment<Delivery> deliveries);
+    public abstract Task<bool> ProcessAsync(string queue, ArraySegment<Delivery> deliveries, ClientTelemetry telemetry);
 
     /// <summary>Tells the application that there will be no more.</summary>
     public abstract Task EndAsync(Exception reason);
@@ -25,15 +26,16 @@ internal sealed class ItemObserver<T>(IAsyncObserver<T> observer) : DeliveryObse
 {
     public override int MaxDeliveries => 32;
 
-    public override async Task<bool> ProcessAsync(ArraySegment<Delivery> deliveries)
+    public override async Task<bool> ProcessAsync(string queue, ArraySegment<Delivery> deliveries, ClientTelemetry telemetry)
     {
         var allWell = true;
+        telemetry.Consumed("process", queue, deliveries.Count);
         foreach (var delivery in deliveries)
         {
             try
             {
                 // Inside a grain the observer runs in the grain's turns: this must come back to where it was.
-                await observer.OnNextAsync(ItemOf<T>(delivery)).ConfigureAwait(true);
+                await Processing.RunAsync(telemetry, queue, new ArraySegment<Delivery>([delivery]), () => observer.OnNextAsync(ItemOf<T>(delivery))).ConfigureAwait(true);
                 delivery.Settle(Settlement.Ack);
             }
             catch (Exception)
@@ -55,9 +57,10 @@ internal sealed class BatchObserver<T>(IAsyncBatchObserver<T> observer) : Delive
 {
     public override int MaxDeliveries => int.MaxValue;
 
-    public override async Task<bool> ProcessAsync(ArraySegment<Delivery> deliveries)
+    public override async Task<bool> ProcessAsync(string queue, ArraySegment<Delivery> deliveries, ClientTelemetry telemetry)
     {
         var how = Settlement.Ack;
+        telemetry.Consumed("process", queue, deliveries.Count);
         try
         {
             var items = new List<SequentialItem<T>>(deliveries.Count);
@@ -67,7 +70,7 @@ internal sealed class BatchObserver<T>(IAsyncBatchObserver<T> observer) : Delive
             }
 
             // Inside a grain the observer runs in the grain's turns: this must come back to where it was.
-            await observer.OnNextAsync(items).ConfigureAwait(true);
+            await Processing.RunAsync(telemetry, queue, deliveries, () => observer.OnNextAsync(items)).ConfigureAwait(true);
         }
         catch (Exception)
         {

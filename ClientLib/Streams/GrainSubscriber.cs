@@ -15,7 +15,7 @@ namespace OrleansBroker.ClientLib.Streams;
 /// was activated by a delivery attaches its observer while it activates (<c>GetAllSubscriptionHandles</c>, <c>ResumeAsync</c>) or
 /// when it is asked to, as an <see cref="IStreamSubscriptionObserver"/>.
 /// </summary>
-internal sealed class GrainSubscriber(IGrainContext grain, Payload payload) : ISubscriber
+internal sealed class GrainSubscriber(IGrainContext grain, Connection connection) : ISubscriber
 {
     private readonly ConcurrentDictionary<Guid, DeliveryObserver> _observers = [];
 
@@ -23,9 +23,9 @@ internal sealed class GrainSubscriber(IGrainContext grain, Payload payload) : IS
     private readonly ConcurrentDictionary<Guid, (long Epoch, long First, Task<Settlement[]?> Settlements)> _last = [];
 
     /// <summary>The grain's extension; must be called in the grain's context.</summary>
-    public static GrainSubscriber Of(IGrainContext grain, Payload payload) =>
+    public static GrainSubscriber Of(IGrainContext grain, Connection connection) =>
         grain.GetComponent<IGrainExtensionBinder>()!
-            .GetOrSetExtension<GrainSubscriber, ISubscriber>(() => new GrainSubscriber(grain, payload)).Item1;
+            .GetOrSetExtension<GrainSubscriber, ISubscriber>(() => new GrainSubscriber(grain, connection)).Item1;
 
     public void Set(Guid subscription, DeliveryObserver observer) => _observers[subscription] = observer;
 
@@ -59,12 +59,12 @@ internal sealed class GrainSubscriber(IGrainContext grain, Payload payload) : IS
         }
 
         var settler = new Settlements(batch);
-        var deliveries = settler.DeliveriesOf(batch, payload);
+        var deliveries = settler.DeliveriesOf(batch, connection.Payload);
         for (var first = 0; first < deliveries.Length;)
         {
             var count = Math.Min(deliveries.Length - first, observer.MaxDeliveries);
             // A grain's code runs in its turns: every await here comes back to them.
-            await observer.ProcessAsync(new ArraySegment<Delivery>(deliveries, first, count)).ConfigureAwait(true);
+            await observer.ProcessAsync(queue.Name, new ArraySegment<Delivery>(deliveries, first, count), connection.Telemetry).ConfigureAwait(true);
             first += count;
         }
 

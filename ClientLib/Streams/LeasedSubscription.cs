@@ -1,5 +1,6 @@
 using OrleansBroker.ClientLib.Connections;
 using OrleansBroker.ClientLib.Consuming;
+using OrleansBroker.ClientLib.Telemetry;
 
 namespace OrleansBroker.ClientLib.Streams;
 
@@ -10,16 +11,18 @@ internal sealed class LeasedSubscription : IAsyncDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
     private readonly BufferedConsumer _consumer;
+    private readonly ClientTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private volatile DeliveryObserver _observer;
     private int _isDisposed;
 
-    public LeasedSubscription(StreamId stream, BufferedConsumer consumer, DeliveryObserver observer, TimeProvider time)
+    public LeasedSubscription(StreamId stream, BufferedConsumer consumer, DeliveryObserver observer, ClientTelemetry telemetry, TimeProvider time)
     {
         StreamId = stream;
         _consumer = consumer;
         _observer = observer;
+        _telemetry = telemetry;
         _time = time;
         Detached.Run(RunAsync).Ignore();
     }
@@ -73,7 +76,7 @@ internal sealed class LeasedSubscription : IAsyncDisposable
             }
 
             first += deliveries.Length;
-            if (await observer.ProcessAsync(deliveries).ConfigureAwait(false))
+            if (await observer.ProcessAsync(_consumer.Options.Queue, deliveries, _telemetry).ConfigureAwait(false))
             {
                 pause = FirstPause;
                 continue;

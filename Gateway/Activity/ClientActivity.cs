@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using OrleansBroker.Amqp;
 using OrleansBroker.Gateway.Alarms;
 using OrleansBroker.Gateway.Channels;
@@ -11,7 +12,7 @@ using OrleansBroker.Grains.Interfaces.Topology;
 namespace OrleansBroker.Gateway.Activity;
 
 /// <summary>Tells of the silo's AMQP clients, and takes the rates of what they do.</summary>
-internal sealed class ClientActivity(ConnectionRegistry registry, GatewayTelemetry telemetry, ResourceAlarms alarms, ILocalSiloDetails self, TimeProvider time)
+internal sealed class ClientActivity(ConnectionRegistry registry, GatewayTelemetry telemetry, ResourceAlarms alarms, IOptions<GatewayOptions> options, ILocalSiloDetails self, TimeProvider time)
     : BackgroundService, IClientActivity
 {
     // As RabbitMQ has it (collect_statistics_interval).
@@ -59,6 +60,7 @@ internal sealed class ClientActivity(ConnectionRegistry registry, GatewayTelemet
         {
             Messages = MessageFigures.Add(silo.Messages, counts),
             Connections = Open().Count(),
+            MostConnections = options.Value.MaxConnections,
             Channels = Open().Sum(static entry => entry.Connection.Parts.Channels.Count),
             Resources = alarms.Figures(),
             ConnectionsOpened = connections.Opened,

@@ -45,7 +45,7 @@ internal sealed class AmqpConnection : IChannelHost, IDisposable
         _tls = tls;
         _id = id;
         _output = new ConnectionOutput(transport.Transport.Output, broker.Options.OutgoingBytes, broker.Time);
-        _handshake = new Handshake(broker, registry, _output, id, isLoopback, transport.ConnectionClosed);
+        _handshake = new Handshake(broker, registry, _output, id, isLoopback, transport.ConnectionClosed) { Peer = transport.RemoteEndPoint };
         _liveness = new Liveness(_output, broker.Time, broker.Options.WriteTimeout);
         _closing = new ConnectionClosing(_output);
         _exclusive = new ExclusiveQueues(broker.Topology);

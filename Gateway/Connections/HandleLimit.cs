@@ -15,12 +15,19 @@ internal sealed partial class HandleLimit(ILogger<HandleLimit> log) : IPostConfi
 
     private const string Limits = "/proc/self/limits";
 
+    private int _told;
+
     /// <inheritdoc/>
     public void PostConfigure(string? name, GatewayOptions options)
     {
         if (File.Exists(Limits) && MostConnections(File.ReadLines(Limits)) is { } most && most < options.MaxConnections)
         {
-            LogLowered(log, options.MaxConnections, most);
+            // Options are made for each kind of their readers.
+            if (Interlocked.Exchange(ref _told, 1) == 0)
+            {
+                LogLowered(log, options.MaxConnections, most);
+            }
+
             options.MaxConnections = most;
         }
     }

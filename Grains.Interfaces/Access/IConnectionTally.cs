@@ -19,10 +19,17 @@ public interface IConnectionTally
 public interface ILoginAttempts
 {
     /// <summary>A login over a protocol succeeded or failed.</summary>
-    void Count(string protocol, bool succeeded);
+    /// <param name="protocol">The protocol, such as <c>amqp091</c> or <c>http</c>.</param>
+    /// <param name="succeeded">Whether it was accepted.</param>
+    /// <param name="user">As whom.</param>
+    /// <param name="address">From where; empty where that is not known.</param>
+    void Count(string protocol, bool succeeded, string user, string address);
 
     /// <summary>What this silo has counted since the last reset, by protocol.</summary>
     IReadOnlyList<LoginAttempts> List();
+
+    /// <summary>The same by user and address; of very many what came after the first ones is together, without both.</summary>
+    IReadOnlyList<LoginSource> ListSources();
 
     /// <summary>Counts from zero.</summary>
     void Reset();
@@ -34,3 +41,10 @@ public interface ILoginAttempts
 /// <param name="Failed">How many were refused.</param>
 [GenerateSerializer, Immutable, Alias("orleansbroker.LoginAttempts")]
 public sealed record LoginAttempts([property: Id(0)] string Protocol, [property: Id(1)] long Succeeded, [property: Id(2)] long Failed);
+
+/// <summary>The logins of a user from an address.</summary>
+/// <param name="User">As whom.</param>
+/// <param name="Address">From where.</param>
+/// <param name="Attempts">How many, over which protocol.</param>
+[GenerateSerializer, Immutable, Alias("orleansbroker.LoginSource")]
+public sealed record LoginSource([property: Id(0)] string User, [property: Id(1)] string Address, [property: Id(2)] LoginAttempts Attempts);

@@ -38,6 +38,18 @@ public sealed record FlowFigures
     [Id(15)] public long[] Sizes { get; init; } = [];
     /// <summary>Octets of their bodies together.</summary>
     [Id(16)] public long SizeSum { get; init; }
+    /// <summary>Declarations of queues, a second.</summary>
+    [Id(17)] public double QueuesDeclaredRate { get; init; }
+    /// <summary>Queues that are created, a second.</summary>
+    [Id(18)] public double QueuesCreatedRate { get; init; }
+    /// <summary>Queues that are deleted, a second.</summary>
+    [Id(19)] public double QueuesDeletedRate { get; init; }
+    /// <summary>Ready messages in memory, of the queues that are active on it.</summary>
+    [Id(20)] public long ReadyInMemory { get; init; }
+    /// <summary>Messages that those queues read from the store.</summary>
+    [Id(21)] public long StoreReads { get; init; }
+    /// <summary>Messages that they wrote to the store.</summary>
+    [Id(22)] public long StoreWrites { get; init; }
 }
 
 /// <summary>Counts messages by the size of their bodies, as RabbitMQ groups them. Many may write at once.</summary>

@@ -1,3 +1,4 @@
+using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Topology;
 
 namespace OrleansBroker.Grains.Interfaces.Activity;
@@ -16,6 +17,24 @@ public interface IClusterActivity
 
     /// <summary>How the queues stand: as many figures, in the same order.</summary>
     Task<IReadOnlyList<QueueFigures>> ReadQueuesAsync(IReadOnlyList<QueueDefinition> queues, CancellationToken cancellationToken);
+
+    /// <summary>What was published to the exchanges, on all silos; exchanges to which nothing was are left out.</summary>
+    Task<IReadOnlyDictionary<ExchangeId, ExchangeFigures>> ReadExchangesAsync(IReadOnlyList<ExchangeId> exchanges, CancellationToken cancellationToken);
+
+    /// <summary>What was published to the exchanges on the silo that answers.</summary>
+    IReadOnlyList<ExchangeFigures> ReadOwnExchanges();
+
+    /// <summary>What went to queues by exchanges on the silo that answers.</summary>
+    IReadOnlyList<RouteFigures> ReadOwnRoutes();
+
+    /// <summary>What went to queues by the exchange, in the order of their names.</summary>
+    Task<IReadOnlyList<RouteFigures>> ReadRoutesFromAsync(ExchangeId exchange, CancellationToken cancellationToken);
+
+    /// <summary>What went to the queue, by exchange in the order of their names.</summary>
+    Task<IReadOnlyList<RouteFigures>> ReadRoutesToAsync(QueueId queue, CancellationToken cancellationToken);
+
+    /// <summary>The logins on a silo by user and address; null where there is no such silo, or it does not answer.</summary>
+    Task<IReadOnlyList<LoginSource>?> ListLoginSourcesAsync(string silo, CancellationToken cancellationToken);
 
     /// <summary>All connections.</summary>
     Task<IReadOnlyList<ConnectionFigures>> ListConnectionsAsync(CancellationToken cancellationToken);

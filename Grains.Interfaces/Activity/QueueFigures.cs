@@ -31,4 +31,12 @@ public sealed record QueueFigures
     [Id(10)] public bool IsUnknown { get; init; }
     /// <summary>Who alone is given messages; null where that is no rule of the queue's, and while there is nobody.</summary>
     [Id(11)] public ConsumerId? ActiveConsumer { get; init; }
+    /// <summary>Of the ready messages those in memory; the rest is in the store alone.</summary>
+    [Id(12)] public long ReadyInMemory { get; init; }
+    /// <summary>Messages that it read from the store since it became active.</summary>
+    [Id(13)] public long StoreReads { get; init; }
+    /// <summary>Messages that it wrote to the store since it became active.</summary>
+    [Id(14)] public long StoreWrites { get; init; }
+    /// <summary>What the next message to be delivered has as its timestamp, in Unix seconds; null where it has none.</summary>
+    [Id(15)] public long? HeadTimestamp { get; init; }
 }

@@ -58,6 +58,8 @@ public sealed record SiloFigures
     [Id(24)] public LoginAttempts[] Logins { get; init; } = [];
     /// <summary>What flowed through it; null for a silo that does not tell.</summary>
     [Id(25)] public FlowFigures? Flow { get; init; }
+    /// <summary>Most connections; 0 for a silo without a gateway.</summary>
+    [Id(26)] public int MostConnections { get; init; }
 }
 
 /// <summary>Memory and disk as the alarms see them.</summary>

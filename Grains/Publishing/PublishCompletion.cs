@@ -1,10 +1,13 @@
 using OrleansBroker.Grains.Interfaces.Publishing;
+using OrleansBroker.Grains.Telemetry;
 
 namespace OrleansBroker.Grains.Publishing;
 
 /// <summary>Gathers what became of one published batch, from all the links that its messages were handed to.</summary>
-internal sealed class PublishCompletion(int messages)
+internal sealed class PublishCompletion(int messages, BrokerTelemetry? telemetry = null)
 {
+    private readonly long _started = telemetry?.Timestamp ?? 0;
+
     private readonly TaskCompletionSource<PublishResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private SortedDictionary<int, PublishOutcome>? _exceptions;
@@ -13,6 +16,9 @@ internal sealed class PublishCompletion(int messages)
 
     // One for the publisher itself, so that a link that answers at once does not complete a batch that is still being handed over.
     private int _outstanding = 1;
+
+    /// <summary>What the batch is published in, where that is traced.</summary>
+    public ExecutionContext? Trace { get; set; }
 
     /// <summary>Completes when every link has answered.</summary>
     public Task<PublishResult> Task => _result.Task;
@@ -79,6 +85,7 @@ internal sealed class PublishCompletion(int messages)
             return;
         }
 
+        telemetry?.Confirmed(_started, Trace);
         _result.SetResult(_exceptions is null
             ? PublishResult.AllEnqueued
             : new PublishResult { Exceptions = [.. _exceptions.Select(e => new PublishException(e.Key, e.Value))] });

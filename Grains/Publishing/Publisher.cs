@@ -24,14 +24,14 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
 
     public ValueTask<PublishReceipt> PublishAsync(PublishBatch batch, CancellationToken cancellationToken = default)
     {
-        var completion = new PublishCompletion(batch.Messages.Count);
+        using var activity = telemetry.Start("publish", batch.VirtualHost, batch.Messages.Messages.Span);
+        var completion = new PublishCompletion(batch.Messages.Count, telemetry) { Trace = activity is null ? null : ExecutionContext.Capture() };
         telemetry.Published(batch.Messages.Count);
         if (batch is { DeadLetter: false, DelayedBy: null })
         {
             telemetry.Flow.Received(batch.Messages.Count);
         }
 
-        using var activity = telemetry.Start("publish", batch.VirtualHost, batch.Messages.Messages.Span);
         if (tables.IsCurrent)
         {
             Task? room = null;
@@ -204,17 +204,30 @@ internal sealed class Publisher(IRoutingTables tables, Links links, RouteCache c
         BasicPropertiesReader.Expiration(message.Properties.Span) is not { } text
         || (text.Length is > 0 and <= 10 && text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0);
 
+    private void CountByExchange(string virtualHost, ReadOnlyMemory<BrokerMessage> run, CachedRoute route)
+    {
+        if (route.Counter is null or { Exchange.IsGone: true })
+        {
+            var exchange = telemetry.Exchanges.Find(new ExchangeId(virtualHost, run.Span[0].Exchange));
+            route.Counter = exchange is null ? null : new RouteCounter(exchange, route.Destinations);
+        }
+
+        route.Counter?.Routed(run.Length);
+    }
+
     private void HandRun(
         in PublishBatch batch, CachedRoute route, ReadOnlyMemory<BrokerMessage> run, int bytes, int firstIndex, PublishCompletion completion, ref Task? room)
     {
         telemetry.Routed(run.Length * route.Links.Length);
-        if (batch is { DeadLetter: false, DelayedBy: null, Queue: null }
-            && (route.Outcome is PublishOutcome.Enqueued or PublishOutcome.Unroutable)
-            && firehose.IsOn(batch.VirtualHost))
+        if (batch is { DeadLetter: false, DelayedBy: null, Queue: null } && (route.Outcome is PublishOutcome.Enqueued or PublishOutcome.Unroutable))
         {
-            foreach (var message in run.Span)
+            CountByExchange(batch.VirtualHost, run, route);
+            if (firehose.IsOn(batch.VirtualHost))
             {
-                firehose.Published(batch.VirtualHost, message, batch.By, route.Destinations);
+                foreach (var message in run.Span)
+                {
+                    firehose.Published(batch.VirtualHost, message, batch.By, route.Destinations);
+                }
             }
         }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using OrleansBroker.Grains.Interfaces.Publishing;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Grains.Telemetry;
 
 namespace OrleansBroker.Grains.Publishing;
 
@@ -16,6 +17,8 @@ internal sealed class CachedRoute
     public required Link[] Links { get; init; }
     /// <summary>The destinations, in the order of the links.</summary>
     public required Destination[] Destinations { get; init; }
+    /// <summary>Where what goes this way is counted; null where it is not.</summary>
+    public RouteCounter? Counter { get; set; }
 }
 
 /// <summary>

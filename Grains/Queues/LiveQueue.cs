@@ -42,7 +42,12 @@ internal sealed class LiveQueue
         };
         var settings = SettingsUnder(policies);
         Core = new QueueCore(definition, settings, settings.DelayedExchange is null ? limits : limits.ForDelays(), acquired, context.Now);
-        _writer = new QueueWriter(Core, context.Store, context.Telemetry, context.Time) { Committed = Run, Failed = Fail };
+        _writer = new QueueWriter(definition.Id.Name, Core, context.Store, context.Telemetry, context.Time)
+        {
+            Committed = Run,
+            Failed = Fail,
+            Stored = written => _gauge!.Stored(written),
+        };
         _gauge = context.Telemetry.Track(definition.Id, definition.ExclusiveOwner is not null, hasMoved ? context.Time.GetTimestamp() : null);
         _deliverer = new QueueDeliverer(definition.Id, Core, context, _gauge) { Delivered = Run };
         _deadLetters = new DeadLetterPublisher(definition.Id, Core, context) { Done = Run };
@@ -276,7 +281,7 @@ internal sealed class LiveQueue
         if (!_ended)
         {
             _writer.Start();
-            _gauge.Set(Core.ReadyCount, Core.UnackedCount, Core.ReadyBytes, Core.ConsumerCount, Core.ActiveConsumer);
+            _gauge.Set(Core.ReadyCount, Core.UnackedCount, Core.ReadyBytes, Core.ConsumerCount, Core.ActiveConsumer, Core.Head);
             _pacing.Observe(Core.Fill);
             Rested(Core.NextDeadline());
             if (_resting is { } resting && IsAtRest)
@@ -341,6 +346,7 @@ internal sealed class LiveQueue
             var messages = page.Named is { } named
                 ? await _context.Store.ReadAsync(Definition.Incarnation, named, CancellationToken.None)
                 : await _context.Store.ReadAsync(Definition.Incarnation, page.Range, page.Limit, CancellationToken.None);
+            _gauge.Loaded(messages.Count);
             if (!_ended)
             {
                 Core.PageLoaded(page, messages, _context.Now);

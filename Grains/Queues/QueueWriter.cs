@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Queues.Core;
 using OrleansBroker.Grains.Telemetry;
@@ -8,7 +9,7 @@ namespace OrleansBroker.Grains.Queues;
 /// Commits what the core gathers, one write under way: what comes meanwhile goes with the next, so that batches form by themselves.
 /// Enqueue calls wait here for the write that holds their messages.
 /// </summary>
-internal sealed class QueueWriter(QueueCore core, IQueueStore store, BrokerTelemetry telemetry, TimeProvider time)
+internal sealed class QueueWriter(string queue, QueueCore core, IQueueStore store, BrokerTelemetry telemetry, TimeProvider time)
 {
     private readonly Queue<Waiter> _waiters = new();
     private Task _running = Task.CompletedTask;
@@ -17,6 +18,9 @@ internal sealed class QueueWriter(QueueCore core, IQueueStore store, BrokerTelem
 
     /// <summary>Called after each commit; delivers what became ready.</summary>
     public required Action Committed { get; init; }
+
+    /// <summary>Called after each commit that added messages, with how many.</summary>
+    public required Action<int> Stored { get; init; }
 
     /// <summary>Called when the queue belongs to somebody else now, or the store failed.</summary>
     public required Action<Exception> Failed { get; init; }
@@ -96,6 +100,7 @@ internal sealed class QueueWriter(QueueCore core, IQueueStore store, BrokerTelem
             while (core.HasWrite && _ended is null)
             {
                 var write = core.TakeWrite(out var number);
+                using var activity = StartPersist(write);
                 var started = time.GetTimestamp();
                 if (!await store.CommitAsync(write))
                 {
@@ -108,6 +113,8 @@ internal sealed class QueueWriter(QueueCore core, IQueueStore store, BrokerTelem
                 }
 
                 telemetry.Committed(time.GetElapsedTime(started));
+                activity?.Stop();
+                Stored(write.Appended.Count);
                 if (_ended is null)
                 {
                     Complete(number, time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -120,6 +127,18 @@ internal sealed class QueueWriter(QueueCore core, IQueueStore store, BrokerTelem
             // The outcome of a commit that threw is unknown: only a new epoch can tell what is stored.
             Failed(exception);
         }
+    }
+
+    private Activity? StartPersist(QueueWrite write)
+    {
+        if (write.Appended.Count == 0 || !telemetry.HasListeners)
+        {
+            return null;
+        }
+
+        // Whatever started the loop is of other messages.
+        Activity.Current = null;
+        return telemetry.Start("persist", queue, [.. write.Appended.Select(static stored => stored.Message)]);
     }
 
     private void Complete(long number, long now)

@@ -3,7 +3,7 @@ using OrleansBroker.Grains.Telemetry;
 
 namespace OrleansBroker.Grains.Reports;
 
-/// <summary>Takes the rates of the silo's active queues. Queues that sleep cost nothing.</summary>
+/// <summary>Takes the rates of what the silo does. Queues that sleep cost nothing.</summary>
 internal sealed class ActivitySampler(BrokerTelemetry telemetry, TimeProvider time) : BackgroundService
 {
     // As RabbitMQ has it (collect_statistics_interval).
@@ -14,7 +14,7 @@ internal sealed class ActivitySampler(BrokerTelemetry telemetry, TimeProvider ti
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            telemetry.Queues.Sample(time);
+            telemetry.Sample();
         }
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Placement;
 using OrleansBroker.Grains.Balance;
+using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
@@ -54,6 +55,36 @@ internal sealed partial class ClusterActivity(
         return [.. queues.Select(queue => active[queue.Id])];
     }
 
+    public async Task<IReadOnlyDictionary<ExchangeId, ExchangeFigures>> ReadExchangesAsync(IReadOnlyList<ExchangeId> exchanges, CancellationToken cancellationToken)
+    {
+        ExchangeId[] ids = [.. exchanges];
+        var others = await AskOthersAsync(grain => grain.ReadExchangesAsync(ids), static _ => [], cancellationToken);
+        return others.Append(local.ReadExchanges(ids)).SelectMany(static figures => figures).GroupBy(static figures => figures.Id)
+            .ToDictionary(static group => group.Key, static group => group.Aggregate(static (one, other) => one with { In = one.In + other.In, Out = one.Out + other.Out }));
+    }
+
+    public IReadOnlyList<ExchangeFigures> ReadOwnExchanges() => local.ReadExchanges();
+
+    public IReadOnlyList<RouteFigures> ReadOwnRoutes() => local.ReadRoutes();
+
+    public async Task<IReadOnlyList<RouteFigures>> ReadRoutesFromAsync(ExchangeId exchange, CancellationToken cancellationToken) =>
+        Sum(local.ReadRoutes(exchange), await AskOthersAsync(grain => grain.ReadRoutesFromAsync(exchange), static _ => [], cancellationToken));
+
+    public async Task<IReadOnlyList<RouteFigures>> ReadRoutesToAsync(QueueId queue, CancellationToken cancellationToken) =>
+        Sum(local.ReadRoutes(queue), await AskOthersAsync(grain => grain.ReadRoutesToAsync(queue), static _ => [], cancellationToken));
+
+    public async Task<IReadOnlyList<LoginSource>?> ListLoginSourcesAsync(string silo, CancellationToken cancellationToken)
+    {
+        if (silo == local.Name)
+        {
+            return local.LoginSources();
+        }
+
+        return Find(silo) is { } other
+            ? await AskAsync<LoginSource[]?>(other, static async grain => await grain.ListLoginSourcesAsync(), static _ => null, cancellationToken)
+            : null;
+    }
+
     public async Task<IReadOnlyList<ConnectionFigures>> ListConnectionsAsync(CancellationToken cancellationToken)
     {
         var others = await AskOthersAsync(static grain => grain.ListConnectionsAsync(), static _ => [], cancellationToken);
@@ -86,8 +117,7 @@ internal sealed partial class ClusterActivity(
             return true;
         }
 
-        var other = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.FirstOrDefault(one => one.ToParsableString() == silo);
-        return other is not null && await AskAsync(other, static grain => grain.ResetLoginsAsync(), static _ => false, cancellationToken);
+        return Find(silo) is { } other && await AskAsync(other, static grain => grain.ResetLoginsAsync(), static _ => false, cancellationToken);
     }
 
     // What nobody holds is ready: what was unacked when the queue went to sleep returned before.
@@ -97,6 +127,16 @@ internal sealed partial class ClusterActivity(
         Ready = state.Bands.Sum(static band => band.Durable + band.Transient),
         ReadyBytes = state.Bands.Sum(static band => band.DurableBytes + band.TransientBytes),
     };
+
+    private static List<RouteFigures> Sum(RouteFigures[] own, RouteFigures[][] others) =>
+    [
+        .. others.Append(own).SelectMany(static figures => figures)
+            .GroupBy(static figures => (figures.Exchange, figures.Queue), static (_, group) => group.Aggregate(static (one, other) => one with { Count = one.Count + other.Count }))
+            .OrderBy(static figures => figures.Exchange.Name, StringComparer.Ordinal).ThenBy(static figures => figures.Queue, StringComparer.Ordinal),
+    ];
+
+    private SiloAddress? Find(string silo) =>
+        silos.GetApproximateSiloStatuses(onlyActive: true).Keys.FirstOrDefault(one => one.ToParsableString() == silo);
 
     private async Task<T[]> AskOthersAsync<T>(Func<ISiloActivityGrain, Task<T>> ask, Func<string, T> otherwise, CancellationToken cancellationToken)
     {

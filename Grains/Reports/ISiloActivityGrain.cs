@@ -1,4 +1,5 @@
 using OrleansBroker.Grains.Balance;
+using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Topology;
 
@@ -19,6 +20,22 @@ internal interface ISiloActivityGrain : IGrainWithStringKey
     /// <summary>How those of the queues stand that are active on the silo.</summary>
     [Alias("ReadQueues")]
     Task<QueueFigures[]> ReadQueuesAsync(QueueId[] queues);
+
+    /// <summary>What publishers of the silo sent to exchanges.</summary>
+    [Alias("ReadExchanges")]
+    Task<ExchangeFigures[]> ReadExchangesAsync(ExchangeId[] exchanges);
+
+    /// <summary>What publishers of the silo sent to queues by an exchange.</summary>
+    [Alias("ReadRoutesFrom")]
+    Task<RouteFigures[]> ReadRoutesFromAsync(ExchangeId exchange);
+
+    /// <summary>What publishers of the silo sent to a queue, by exchange.</summary>
+    [Alias("ReadRoutesTo")]
+    Task<RouteFigures[]> ReadRoutesToAsync(QueueId queue);
+
+    /// <summary>The silo's logins by user and address.</summary>
+    [Alias("ListLoginSources")]
+    Task<LoginSource[]> ListLoginSourcesAsync();
 
     /// <summary>The silo's connections.</summary>
     [Alias("ListConnections")]

@@ -20,6 +20,7 @@ internal sealed class LocalActivity(
     {
         using var process = Process.GetCurrentProcess();
         var (active, consumers, ready, unacked, readyBytes) = (0, 0, 0L, 0L, 0L);
+        var (inMemory, reads, writes) = (0L, 0L, 0L);
         foreach (var queue in telemetry.Queues.Active)
         {
             active++;
@@ -27,6 +28,9 @@ internal sealed class LocalActivity(
             ready += queue.Ready;
             unacked += queue.Unacked;
             readyBytes += queue.ReadyBytes;
+            inMemory += queue.InMemory;
+            reads += queue.StoreReads;
+            writes += queue.StoreWrites;
         }
 
         var silo = new SiloFigures
@@ -45,7 +49,7 @@ internal sealed class LocalActivity(
             OpenFiles = Directory.Exists(OpenFiles) ? Directory.EnumerateFileSystemEntries(OpenFiles).Count() : process.HandleCount,
             MostFiles = MostFiles(),
             Logins = [.. logins.List()],
-            Flow = telemetry.Flow.Read() with { Ready = ready, Unacked = unacked, ReadyBytes = readyBytes },
+            Flow = telemetry.Flow.Read() with { Ready = ready, Unacked = unacked, ReadyBytes = readyBytes, ReadyInMemory = inMemory, StoreReads = reads, StoreWrites = writes },
         };
         return clients.Aggregate(silo, static (figures, part) => part.AddTo(figures));
     }
@@ -64,11 +68,23 @@ internal sealed class LocalActivity(
         return [.. found];
     }
 
+    public ExchangeFigures[] ReadExchanges(IEnumerable<ExchangeId> exchanges) => telemetry.Exchanges.Read(exchanges);
+
+    public ExchangeFigures[] ReadExchanges() => telemetry.Exchanges.ReadAll();
+
+    public RouteFigures[] ReadRoutes() => telemetry.Exchanges.ReadAllRoutes();
+
+    public RouteFigures[] ReadRoutes(ExchangeId exchange) => telemetry.Exchanges.ReadRoutes(exchange);
+
+    public RouteFigures[] ReadRoutes(QueueId queue) => telemetry.Exchanges.ReadRoutes(queue);
+
     public ConnectionFigures[] Connections() => [.. clients.SelectMany(static part => part.ListConnections())];
 
     public ChannelFigures[] Channels() => [.. clients.SelectMany(static part => part.ListChannels())];
 
     public bool CloseConnection(string name, string reason) => clients.Any(part => part.CloseConnection(name, reason));
+
+    public LoginSource[] LoginSources() => [.. logins.ListSources()];
 
     public void ResetLogins() => logins.Reset();
 

@@ -1,6 +1,7 @@
 using Orleans.Concurrency;
 using Orleans.Placement;
 using OrleansBroker.Grains.Balance;
+using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Topology;
 
@@ -16,6 +17,14 @@ internal sealed class SiloActivityGrain(LocalActivity local, ClusterLoad load) :
     public Task<SiloLoad> GetLoadAsync() => Task.FromResult(load.Own());
 
     public Task<QueueFigures[]> ReadQueuesAsync(QueueId[] queues) => Task.FromResult(local.ReadQueues(queues));
+
+    public Task<ExchangeFigures[]> ReadExchangesAsync(ExchangeId[] exchanges) => Task.FromResult(local.ReadExchanges(exchanges));
+
+    public Task<RouteFigures[]> ReadRoutesFromAsync(ExchangeId exchange) => Task.FromResult(local.ReadRoutes(exchange));
+
+    public Task<RouteFigures[]> ReadRoutesToAsync(QueueId queue) => Task.FromResult(local.ReadRoutes(queue));
+
+    public Task<LoginSource[]> ListLoginSourcesAsync() => Task.FromResult(local.LoginSources());
 
     public Task<ConnectionFigures[]> ListConnectionsAsync() => Task.FromResult(local.Connections());
 

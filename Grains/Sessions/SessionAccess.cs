@@ -39,7 +39,7 @@ internal sealed class SessionAccess
         {
             // The gateway knows no peer address; it counts as loopback because that is where it listens unless configured otherwise.
             var outcome = await access.AuthenticateAsync(request.User, request.Password ?? "", isLoopback: true, CancellationToken.None);
-            attempts.Count("native", outcome == LoginOutcome.Accepted);
+            attempts.Count("native", outcome == LoginOutcome.Accepted, request.User, "");
             if (outcome != LoginOutcome.Accepted)
             {
                 throw new BrokerException(ReplyCode.AccessRefused, $"login refused for user '{request.User}'");

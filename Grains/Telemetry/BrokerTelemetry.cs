@@ -39,12 +39,16 @@ internal sealed class BrokerTelemetry : IDisposable
     private readonly Histogram<int> _publishBatch;
     private readonly Histogram<int> _enqueueBatch;
     private readonly Histogram<int> _deliverBatch;
+    private readonly Histogram<double> _confirm;
     private readonly Histogram<double> _commit;
+    private readonly TimeProvider _time;
+    private long _sampledAt;
 
     /// <summary>The instruments, made by the factory that the host (or a test) owns.</summary>
-    public BrokerTelemetry(IMeterFactory meters)
+    public BrokerTelemetry(IMeterFactory meters, TimeProvider time)
     {
         var meter = meters.Create(Name);
+        _time = time;
         _published = meter.CreateCounter<long>("orleansbroker.publish.messages", "{message}", "Messages that publishers handed over.");
         _routed = meter.CreateCounter<long>("orleansbroker.route.destinations", "{destination}", "Copies that routing made, one per destination.");
         _unroutable = meter.CreateCounter<long>("orleansbroker.route.unroutable", "{message}", "Messages that no destination wanted.");
@@ -59,17 +63,17 @@ internal sealed class BrokerTelemetry : IDisposable
         _publishBatch = meter.CreateHistogram<int>("orleansbroker.publish.batch", "{message}", "Messages in one publish.");
         _enqueueBatch = meter.CreateHistogram<int>("orleansbroker.enqueue.batch", "{message}", "Messages in one Enqueue call.");
         _deliverBatch = meter.CreateHistogram<int>("orleansbroker.deliver.batch", "{message}", "Messages in one Deliver call.");
-        _commit = meter.CreateHistogram(
-            "orleansbroker.store.commit.duration",
-            "s",
-            "From handing a write to the store until it is committed.",
-            tags: null,
-            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5] });
-        Queues = new QueueGauges(meter);
+        var seconds = new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5] };
+        _confirm = meter.CreateHistogram("orleansbroker.publish.confirm.duration", "s", "From a publisher's handing over a batch until all of it may be confirmed.", tags: null, seconds);
+        _commit = meter.CreateHistogram("orleansbroker.store.commit.duration", "s", "From handing a write to the store until it is committed.", tags: null, seconds);
+        Queues = new QueueGauges(meter, time);
     }
 
     /// <summary>What the instruments count and cannot tell.</summary>
     public FlowCounters Flow { get; } = new();
+
+    /// <summary>What was published to exchanges.</summary>
+    public ExchangeCounters Exchanges { get; } = new();
 
     /// <summary>The active queues.</summary>
     public QueueGauges Queues { get; }
@@ -81,6 +85,31 @@ internal sealed class BrokerTelemetry : IDisposable
         _published.Add(messages);
         _publishBatch.Record(messages);
     }
+
+    /// <summary>Publish: a batch may be confirmed, or its outcome is known to be another.</summary>
+    /// <param name="since">When it was handed over, by <see cref="Timestamp"/>.</param>
+    /// <param name="trace">What the batch was published in, where that is traced: its measurement is an example of the trace.</param>
+    public void Confirmed(long since, ExecutionContext? trace)
+    {
+        var seconds = _time.GetElapsedTime(since).TotalSeconds;
+        if (trace is null)
+        {
+            _confirm.Record(seconds);
+        }
+        else
+        {
+            ExecutionContext.Run(trace, static state => Record(state!), (_confirm, seconds));
+        }
+
+        static void Record(object state)
+        {
+            var (confirm, seconds) = ((Histogram<double>, double))state;
+            confirm.Record(seconds);
+        }
+    }
+
+    /// <summary>Now, on the clock that durations are measured by.</summary>
+    public long Timestamp => _time.GetTimestamp();
 
     /// <summary>Route: a batch was routed to so many destinations in all.</summary>
     public void Routed(int destinations)
@@ -140,8 +169,19 @@ internal sealed class BrokerTelemetry : IDisposable
     /// <summary>A copy of a traced message is not published.</summary>
     public void TraceDropped() => _traceDropped.Add(1);
 
-    /// <summary>A write was committed.</summary>
+    /// <summary>A write was committed; measured inside its activity, so that it can be an example of the trace.</summary>
     public void Committed(TimeSpan duration) => _commit.Record(duration.TotalSeconds);
+
+    /// <summary>Takes the rates since the last sample.</summary>
+    public void Sample()
+    {
+        var now = _time.GetTimestamp();
+        var seconds = _sampledAt == 0 ? 0 : _time.GetElapsedTime(_sampledAt, now).TotalSeconds;
+        _sampledAt = now;
+        Queues.Sample(_time);
+        Flow.Sample(seconds);
+        Exchanges.Sample(seconds);
+    }
 
     /// <summary>The gauge of a queue that activates; its grain sets it after each turn and disposes it when it deactivates.</summary>
     public QueueGauge Track(QueueId queue, bool isExclusive = false, long? movedAt = null) => Queues.Track(queue, isExclusive, movedAt);
@@ -153,7 +193,7 @@ internal sealed class BrokerTelemetry : IDisposable
     /// An activity around one batch's step, or null when nobody listens or the publishers do not sample. Messages of one trace continue
     /// it; those of several traces are linked, as a batch can have one parent only.
     /// </summary>
-    /// <param name="verb">publish, route, enqueue, deliver or settle.</param>
+    /// <param name="verb">publish, route, enqueue, deliver or settle, or persist for the store's part in enqueueing.</param>
     /// <param name="destination">The queue, or the virtual host of a batch that may go to many.</param>
     /// <param name="messages">The batch.</param>
     public Activity? Start(string verb, string destination, ReadOnlySpan<BrokerMessage> messages)

@@ -10,9 +10,9 @@ internal sealed class FlowCounters
     private long _received;
     private long _routed;
     private long _deadLettered;
-    private long _declared;
-    private long _created;
-    private long _deleted;
+    private readonly RatedCounter _declared = new();
+    private readonly RatedCounter _created = new();
+    private readonly RatedCounter _deleted = new();
 
     /// <summary>What publishers handed over; the broker's own dead letters and delayed messages came before.</summary>
     public void Received(int messages) => Interlocked.Add(ref _received, messages);
@@ -23,11 +23,19 @@ internal sealed class FlowCounters
 
     public void DeadLettered(int messages) => Interlocked.Add(ref _deadLettered, messages);
 
-    public void QueueDeclared() => Interlocked.Increment(ref _declared);
+    public void QueueDeclared() => _declared.Add(1);
 
-    public void QueueCreated() => Interlocked.Increment(ref _created);
+    public void QueueCreated() => _created.Add(1);
 
-    public void QueueDeleted() => Interlocked.Increment(ref _deleted);
+    public void QueueDeleted() => _deleted.Add(1);
+
+    /// <summary>Takes the rates since the last sample.</summary>
+    public void Sample(double seconds)
+    {
+        _declared.Sample(seconds);
+        _created.Sample(seconds);
+        _deleted.Sample(seconds);
+    }
 
     public FlowFigures Read() => new()
     {
@@ -38,9 +46,12 @@ internal sealed class FlowCounters
         MaxLength = Read(DropReason.MaxLength),
         DeliveryLimit = Read(DropReason.DeliveryLimit),
         DeadLettered = Volatile.Read(ref _deadLettered),
-        QueuesDeclared = Volatile.Read(ref _declared),
-        QueuesCreated = Volatile.Read(ref _created),
-        QueuesDeleted = Volatile.Read(ref _deleted),
+        QueuesDeclared = _declared.Read().Total,
+        QueuesCreated = _created.Read().Total,
+        QueuesDeleted = _deleted.Read().Total,
+        QueuesDeclaredRate = _declared.Read().Rate,
+        QueuesCreatedRate = _created.Read().Rate,
+        QueuesDeletedRate = _deleted.Read().Rate,
     };
 
     private long Read(DropReason reason) => Volatile.Read(ref _dropped[(int)reason]);

@@ -17,6 +17,11 @@ internal sealed class QueueGauge(QueueId queue, QueueGauges owner, long? movedAt
     private long _ready;
     private long _unacked;
     private long _readyBytes;
+    private long _oldestAt = long.MaxValue;
+    private long _inMemory;
+    private long _timestamp = long.MinValue;
+    private long _storeReads;
+    private long _storeWrites;
     private int _consumers;
     private Consumer? _active;
     private long _sampledReady;
@@ -34,6 +39,9 @@ internal sealed class QueueGauge(QueueId queue, QueueGauges owner, long? movedAt
     public long Unacked => Volatile.Read(ref _unacked);
 
     public long ReadyBytes => Volatile.Read(ref _readyBytes);
+
+    /// <summary>When the oldest ready message in memory was enqueued, in Unix milliseconds; <see cref="long.MaxValue"/> where there is none.</summary>
+    public long OldestAt => Volatile.Read(ref _oldestAt);
 
     public int Consumers => Volatile.Read(ref _consumers);
 
@@ -60,14 +68,32 @@ internal sealed class QueueGauge(QueueId queue, QueueGauges owner, long? movedAt
     public void Used(SiloAddress? silo, long messages) => _users.Add(silo, messages);
 
     /// <summary>How it stands after a turn.</summary>
-    public void Set(long ready, long unacked, long readyBytes, int consumers, Consumer? active)
+    public void Set(long ready, long unacked, long readyBytes, int consumers, Consumer? active, in HeadFigures head = default)
     {
         Volatile.Write(ref _ready, ready);
         Volatile.Write(ref _unacked, unacked);
         Volatile.Write(ref _readyBytes, readyBytes);
         Volatile.Write(ref _consumers, consumers);
         Volatile.Write(ref _active, active);
+        Volatile.Write(ref _oldestAt, head.OldestAt ?? long.MaxValue);
+        Volatile.Write(ref _inMemory, head.InMemory);
+        Volatile.Write(ref _timestamp, head.Timestamp ?? long.MinValue);
     }
+
+    /// <summary>Ready messages in memory.</summary>
+    public long InMemory => Volatile.Read(ref _inMemory);
+
+    /// <summary>Messages that were read from the store.</summary>
+    public long StoreReads => Volatile.Read(ref _storeReads);
+
+    /// <summary>Messages that were written to the store.</summary>
+    public long StoreWrites => Volatile.Read(ref _storeWrites);
+
+    /// <summary>Counts messages that were read from the store.</summary>
+    public void Loaded(int messages) => Volatile.Write(ref _storeReads, _storeReads + messages);
+
+    /// <summary>Counts messages that were written to the store.</summary>
+    public void Stored(int messages) => Volatile.Write(ref _storeWrites, _storeWrites + messages);
 
     /// <summary>Counts what a batch did.</summary>
     public void Count(MessageCount kind, long count)
@@ -114,8 +140,18 @@ internal sealed class QueueGauge(QueueId queue, QueueGauges owner, long? movedAt
         ReadyRate = _readyRate,
         UnackedRate = _unackedRate,
         IdleSince = _idleSince,
+        ReadyInMemory = InMemory,
+        StoreReads = StoreReads,
+        StoreWrites = StoreWrites,
+        HeadTimestamp = Volatile.Read(ref _timestamp) is var timestamp && timestamp != long.MinValue ? timestamp : null,
         ActiveConsumer = Volatile.Read(ref _active)?.Id,
     };
 
     public void Dispose() => owner.Forget(this);
 }
+
+/// <summary>What a queue has at its head, in memory.</summary>
+/// <param name="InMemory">Ready messages in memory.</param>
+/// <param name="OldestAt">When the oldest of them was enqueued, in Unix milliseconds; null where there is none.</param>
+/// <param name="Timestamp">What the next one has as its timestamp, in Unix seconds; null where it has none.</param>
+internal readonly record struct HeadFigures(long InMemory, long? OldestAt, long? Timestamp);

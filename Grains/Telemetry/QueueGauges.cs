@@ -14,14 +14,18 @@ internal sealed class QueueGauges
 
     private readonly ConcurrentDictionary<QueueId, QueueGauge> _active = new();
 
+    private readonly TimeProvider _time;
     private double _rate;
 
-    public QueueGauges(Meter meter)
+    public QueueGauges(Meter meter, TimeProvider time)
     {
+        _time = time;
         meter.CreateObservableGauge("orleansbroker.queues.active", () => _active.Count, "{queue}", "Queues in memory.");
         meter.CreateObservableGauge("orleansbroker.queues.ready", () => Sum(gauge => gauge.Ready), "{message}", "Ready messages of all active queues.");
         meter.CreateObservableGauge("orleansbroker.queues.unacked", () => Sum(gauge => gauge.Unacked), "{message}", "Unacknowledged messages of all active queues.");
-        meter.CreateObservableGauge("orleansbroker.queue.ready", Deepest, "{message}", $"Ready messages of the {NamedQueues} deepest active queues.");
+        meter.CreateObservableGauge("orleansbroker.queues.oldest", () => Age(Active.Select(static gauge => gauge.OldestAt).DefaultIfEmpty(long.MaxValue).Min()), "s", "Age of the oldest ready message in memory.");
+        meter.CreateObservableGauge("orleansbroker.queue.ready", () => Most(static gauge => gauge.Ready).Select(static gauge => Named(gauge, gauge.Ready)), "{message}", $"Ready messages of the {NamedQueues} deepest active queues.");
+        meter.CreateObservableGauge("orleansbroker.queue.oldest", () => Most(gauge => Age(gauge.OldestAt)).Select(gauge => Named(gauge, Age(gauge.OldestAt))), "s", $"Age of the oldest ready message of the {NamedQueues} active queues where that is highest.");
     }
 
     /// <summary>What all queues did since the silo started, those that are gone included.</summary>
@@ -66,25 +70,31 @@ internal sealed class QueueGauges
 
     private long Sum(Func<QueueGauge, long> count) => Active.Sum(count);
 
-    private IEnumerable<Measurement<long>> Deepest()
+    private double Age(long enqueuedAt) => enqueuedAt == long.MaxValue ? 0 : Math.Max(0, (_time.GetUtcNow().ToUnixTimeMilliseconds() - enqueuedAt) / 1000.0);
+
+    private List<QueueGauge> Most<T>(Func<QueueGauge, T> measure)
+        where T : struct, IComparable<T>
     {
-        var deepest = new PriorityQueue<QueueGauge, long>(NamedQueues + 1);
+        var most = new PriorityQueue<QueueGauge, T>(NamedQueues + 1);
         foreach (var gauge in Active)
         {
-            var ready = gauge.Ready;
-            if (ready > 0)
+            var value = measure(gauge);
+            if (value.CompareTo(default) > 0)
             {
-                deepest.Enqueue(gauge, ready);
-                if (deepest.Count > NamedQueues)
+                most.Enqueue(gauge, value);
+                if (most.Count > NamedQueues)
                 {
-                    deepest.Dequeue();
+                    most.Dequeue();
                 }
             }
         }
 
-        return deepest.UnorderedItems.Select(item => new Measurement<long>(
-            item.Priority,
-            new KeyValuePair<string, object?>("messaging.destination.name", item.Element.Queue.Name),
-            new KeyValuePair<string, object?>("orleansbroker.vhost", item.Element.Queue.VirtualHost)));
+        return [.. most.UnorderedItems.Select(static item => item.Element)];
     }
+
+    private static Measurement<T> Named<T>(QueueGauge gauge, T value)
+        where T : struct => new(
+            value,
+            new KeyValuePair<string, object?>("messaging.destination.name", gauge.Queue.Name),
+            new KeyValuePair<string, object?>("orleansbroker.vhost", gauge.Queue.VirtualHost));
 }

@@ -35,6 +35,13 @@ internal sealed record LoginAttemptItem(string Protocol, long AuthAttempts, long
     public static LoginAttemptItem Of(LoginAttempts a) => new(a.Protocol, a.Succeeded + a.Failed, a.Failed, a.Succeeded);
 }
 
+/// <summary>The logins of a user from an address.</summary>
+internal sealed record LoginSourceItem(string RemoteAddress, string Username, string Protocol, long AuthAttempts, long AuthAttemptsFailed, long AuthAttemptsSucceeded)
+{
+    public static LoginSourceItem Of(LoginSource s) => new(
+        s.Address, s.User, s.Attempts.Protocol, s.Attempts.Succeeded + s.Attempts.Failed, s.Attempts.Failed, s.Attempts.Succeeded);
+}
+
 /// <summary>What the endpoints of users write.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(UserItem))]
@@ -42,4 +49,5 @@ internal sealed record LoginAttemptItem(string Protocol, long AuthAttempts, long
 [JsonSerializable(typeof(TopicPermissionItem))]
 [JsonSerializable(typeof(UserLimitItem))]
 [JsonSerializable(typeof(LoginAttemptItem))]
+[JsonSerializable(typeof(LoginSourceItem))]
 internal sealed partial class AccessJson : JsonSerializerContext;

@@ -30,6 +30,9 @@ internal sealed class PermissionEndpoints(IUsers users, IClusterActivity activit
         routes.Delete("topic-permissions/{vhost}/{user}", DeleteTopicsAsync, Admin).Describe("Takes a user's topic permissions in a virtual host away.");
         routes.Delete("topic-permissions/{vhost}/{user}/{exchange}", DeleteTopicsAsync, Admin).Describe("Takes a user's topic permissions at an exchange away.");
         routes.Get("auth/attempts/{node}", ListAttemptsAsync, ApiAccess.Monitoring).DescribeList("A silo's logins by protocol.", AccessJson.Default.LoginAttemptItem);
+        routes.Get("auth/attempts/{node}/source", ListSourcesAsync, ApiAccess.Monitoring)
+            .DescribeList("A silo's logins by user and address.", AccessJson.Default.LoginSourceItem);
+        routes.Delete("auth/attempts/{node}/source", ResetAttemptsAsync, Admin).Describe("Has a silo count logins from zero.");
         routes.Delete("auth/attempts/{node}", ResetAttemptsAsync, Admin).Describe("Has a silo count logins from zero.");
     }
 
@@ -90,6 +93,12 @@ internal sealed class PermissionEndpoints(IUsers users, IClusterActivity activit
         var silos = await activity.ListSilosAsync(request.Cancellation);
         var silo = silos.FirstOrDefault(silo => silo.Silo == request.Name("node")) ?? throw ApiException.NotFound();
         return Lists.Answer(request, ListSource.Of(silo.Logins.Select(LoginAttemptItem.Of), item => item.Protocol, AccessJson.Default.LoginAttemptItem));
+    }
+
+    private async Task<IResult> ListSourcesAsync(ApiRequest request)
+    {
+        var sources = await activity.ListLoginSourcesAsync(request.Name("node"), request.Cancellation) ?? throw ApiException.NotFound();
+        return Lists.Answer(request, ListSource.Of(sources.Select(LoginSourceItem.Of), item => item.Username, AccessJson.Default.LoginSourceItem));
     }
 
     private async Task<IResult> ResetAttemptsAsync(ApiRequest request) =>

@@ -93,7 +93,7 @@ internal sealed partial class ApiPipeline(
         // The peer's address, whatever a header says of another one.
         var isLoopback = context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
         var outcome = await access.AuthenticateAsync(user, password, isLoopback, context.RequestAborted);
-        attempts.Count("http", outcome == LoginOutcome.Accepted);
+        attempts.Count("http", outcome == LoginOutcome.Accepted, user, context.Connection.RemoteIpAddress?.ToString() ?? "");
         switch (outcome)
         {
             case LoginOutcome.Accepted:

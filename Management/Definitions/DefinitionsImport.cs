@@ -6,6 +6,7 @@ using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Parameters;
 using OrleansBroker.Grains.Interfaces.Policies;
+using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Management.Access;
 using OrleansBroker.Management.Api;
@@ -26,6 +27,9 @@ internal sealed partial class DefinitionsImport(DefinitionSources sources, ILogg
     // Commits of many share one sync.
     private const int Parallelism = 128;
     private const int MostProblems = 10;
+
+    // What native clients publish to and subscribe where they name no queue.
+    private const string DefaultQueue = "default";
 
     /// <summary>Takes the definitions in; into one virtual host where one is named.</summary>
     /// <exception cref="ApiException">400: something in them cannot be.</exception>
@@ -221,20 +225,63 @@ internal sealed partial class DefinitionsImport(DefinitionSources sources, ILogg
     private async Task DeclareQueueAsync(JsonBody item, string virtualHost, CancellationToken cancellationToken)
     {
         var id = new QueueId(virtualHost, item.RequiredText("name"));
-        if (id.Name.StartsWith("amq.", StringComparison.Ordinal) || await sources.Topology.ExistsAsync(id, cancellationToken))
+        if (id.Name.StartsWith("amq.", StringComparison.Ordinal))
         {
             return;
         }
 
-        await sources.Topology.DeclareQueueAsync(
-            new QueueDefinition
-            {
-                Id = id,
-                Durable = item.Flag("durable") ?? true,
-                AutoDelete = item.Flag("auto_delete") ?? false,
-                Arguments = Arguments(item),
-            },
-            cancellationToken);
+        var wanted = new QueueDefinition
+        {
+            Id = id,
+            Durable = item.Flag("durable") ?? true,
+            AutoDelete = item.Flag("auto_delete") ?? false,
+            Arguments = Arguments(item),
+        };
+        var there = await sources.Topology.FindQueueAsync(id, cancellationToken);
+        if (there is null)
+        {
+            await sources.Topology.DeclareQueueAsync(wanted, cancellationToken);
+        }
+        else if (id.Name == DefaultQueue && IsAsMade(there) && !IsAsMade(wanted))
+        {
+            await ReplaceDefaultAsync(there, wanted, cancellationToken);
+        }
+    }
+
+    private static bool IsAsMade(QueueDefinition queue) => queue is { Durable: true, AutoDelete: false, Arguments.Count: 0 };
+
+    /// <summary>
+    /// A virtual host has its default queue before anybody declares one: what the file says of a queue of that name would be lost. While
+    /// nobody has used it, it is made as the file says; later that is refused, for its messages and bindings would be lost.
+    /// </summary>
+    private async Task ReplaceDefaultAsync(QueueDefinition there, QueueDefinition wanted, CancellationToken cancellationToken)
+    {
+        var destination = new Destination(DestinationKind.Queue, DefaultQueue);
+        if (await sources.Topology.ListBindingsToAsync(there.Id.VirtualHost, destination, cancellationToken).AnyAsync(cancellationToken))
+        {
+            throw ApiException.BadRequest($"{there.Id} is there with other properties, and has bindings: delete it to have it made as the definitions say");
+        }
+
+        try
+        {
+            var onlyUnused = new DeleteQueueOptions { IfEmpty = true, IfUnused = true, Incarnation = there.Incarnation };
+            await sources.Topology.DeleteQueueAsync(there.Id, onlyUnused, cancellationToken);
+        }
+        catch (BrokerException refusal)
+        {
+            throw ApiException.BadRequest($"{there.Id} is there with other properties, and is in use: delete it to have it made as the definitions say ({refusal.Message})");
+        }
+
+        try
+        {
+            await sources.Topology.DeclareQueueAsync(wanted, cancellationToken);
+        }
+        catch (BrokerException)
+        {
+            // Whatever the file says of it cannot be, and native clients count on the queue.
+            await sources.Topology.DeclareQueueAsync(new QueueDefinition { Id = there.Id, Durable = true }, cancellationToken);
+            throw;
+        }
     }
 
     private Task BindAsync(JsonBody item, string virtualHost, CancellationToken cancellationToken) => sources.Topology.BindAsync(

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using OrleansBroker.Amqp.Tables;
 using OrleansBroker.Grains.Interfaces.Access;
+using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Policies;
 using OrleansBroker.Grains.Interfaces.Topology;
@@ -11,14 +12,14 @@ using OrleansBroker.Management.Listing;
 namespace OrleansBroker.Management.Exchanges;
 
 /// <summary>Exchanges.</summary>
-internal sealed class ExchangeEndpoints(ITopology topology, IAccessControl access, IPolicies policies) : IApiArea
+internal sealed class ExchangeEndpoints(ITopology topology, IAccessControl access, IPolicies policies, IClusterActivity activity) : IApiArea
 {
     public void Map(ApiRoutes routes)
     {
         var item = ManagementJson.Default.ExchangeItem;
         routes.Get("exchanges", ListAsync).DescribeList("The exchanges of all virtual hosts.", item);
         routes.Get("exchanges/{vhost}", ListAsync).DescribeList("The exchanges of a virtual host.", item);
-        routes.Get("exchanges/{vhost}/{exchange}", GetAsync).Describe("An exchange.", returns: item);
+        routes.Get("exchanges/{vhost}/{exchange}", GetAsync).Describe("An exchange, with the queues that it reached.", returns: item);
         routes.Put("exchanges/{vhost}/{exchange}", PutAsync).Describe("Declares an exchange.", ManagementJson.Default.ExchangeDeclaration);
         routes.Delete("exchanges/{vhost}/{exchange}", DeleteAsync).Describe("Deletes an exchange with its bindings; with if-unused=true only one that has none.");
     }
@@ -31,13 +32,18 @@ internal sealed class ExchangeEndpoints(ITopology topology, IAccessControl acces
             Rows = virtualHosts.ToAsyncEnumerable()
                 .SelectMany(virtualHost => topology.ListExchangesAsync(virtualHost, request.Cancellation).Prepend(DefaultOf(virtualHost))),
             Name = static exchange => exchange.Id.Name,
-            Expand = ItemsOfAsync,
+            Expand = (exchanges, cancellation) => ItemsOfAsync(exchanges, !request.Flag("disable_stats"), cancellation),
             Type = ManagementJson.Default.ExchangeItem,
         });
     }
 
-    private async Task<IResult> GetAsync(ApiRequest request) =>
-        ApiResults.Json(request, await ItemOfAsync(await RequireAsync(request), request.Cancellation), ManagementJson.Default.ExchangeItem);
+    private async Task<IResult> GetAsync(ApiRequest request)
+    {
+        var exchange = await RequireAsync(request);
+        var item = (await ItemsOfAsync([exchange], withStatistics: true, request.Cancellation))[0];
+        var outgoing = await activity.ReadRoutesFromAsync(exchange.Id, request.Cancellation);
+        return ApiResults.Json(request, item with { Incoming = [], Outgoing = [.. outgoing.Select(RouteItem.To)] }, ManagementJson.Default.ExchangeItem);
+    }
 
     private async Task<IResult> PutAsync(ApiRequest request)
     {
@@ -74,19 +80,19 @@ internal sealed class ExchangeEndpoints(ITopology topology, IAccessControl acces
         return ApiResults.NoContent;
     }
 
-    private async ValueTask<IReadOnlyList<ExchangeItem>> ItemsOfAsync(IReadOnlyList<ExchangeDefinition> exchanges, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<ExchangeItem>> ItemsOfAsync(
+        IReadOnlyList<ExchangeDefinition> exchanges, bool withStatistics, CancellationToken cancellationToken)
     {
+        var figures = withStatistics ? await activity.ReadExchangesAsync([.. exchanges.Select(static exchange => exchange.Id)], cancellationToken) : null;
         var items = new ExchangeItem[exchanges.Count];
         for (var i = 0; i < items.Length; i++)
         {
-            items[i] = await ItemOfAsync(exchanges[i], cancellationToken);
+            var policy = await policies.OfAsync(exchanges[i], cancellationToken);
+            items[i] = ExchangeItem.Of(exchanges[i], policy, figures?.GetValueOrDefault(exchanges[i].Id));
         }
 
         return items;
     }
-
-    private async ValueTask<ExchangeItem> ItemOfAsync(ExchangeDefinition exchange, CancellationToken cancellationToken) =>
-        ExchangeItem.Of(exchange, await policies.OfAsync(exchange, cancellationToken));
 
     private async Task<ExchangeDefinition> RequireAsync(ApiRequest request) =>
         await FindAsync(new ExchangeId(await request.VirtualHostAsync(), request.ExchangeName("exchange")), request.Cancellation)

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using OrleansBroker.Amqp.Tables;
+using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Policies;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Management.Json;
@@ -19,8 +20,12 @@ internal sealed record ExchangeItem
     public FieldTable Arguments { get; init; } = FieldTable.Empty;
     public string? Policy { get; init; }
     public string UserWhoPerformedAction { get; init; } = "";
+    public ExchangeStatsItem? MessageStats { get; init; }
+    /// <summary>By channel, which is not kept.</summary>
+    public IReadOnlyList<RouteItem>? Incoming { get; init; }
+    public IReadOnlyList<RouteItem>? Outgoing { get; init; }
 
-    public static ExchangeItem Of(ExchangeDefinition exchange, EffectivePolicy policy) => new()
+    public static ExchangeItem Of(ExchangeDefinition exchange, EffectivePolicy policy, ExchangeFigures? figures) => new()
     {
         Name = exchange.Id.Name,
         VirtualHost = exchange.Id.VirtualHost,
@@ -30,8 +35,33 @@ internal sealed record ExchangeItem
         Internal = exchange.Internal,
         Arguments = exchange.Arguments,
         Policy = policy.Policy,
+        MessageStats = figures is null ? null : ExchangeStatsItem.Of(figures),
     };
 }
+
+/// <summary>What an exchange routed, as <c>message_stats</c>.</summary>
+internal sealed record ExchangeStatsItem(long PublishIn, RateItem PublishInDetails, long PublishOut, RateItem PublishOutDetails)
+{
+    public static ExchangeStatsItem Of(ExchangeFigures figures) => new(
+        figures.In.Total, RateItem.Of(figures.In.Rate), figures.Out.Total, RateItem.Of(figures.Out.Rate));
+}
+
+/// <summary>What reached a queue by an exchange: the queue where the exchange is shown, and the other way round.</summary>
+internal sealed record RouteItem(RouteStatsItem Stats, EntityNameItem? Exchange = null, EntityNameItem? Queue = null)
+{
+    public static RouteItem To(RouteFigures route) => new(RouteStatsItem.Of(route), Queue: new EntityNameItem(route.Queue, route.Exchange.VirtualHost));
+
+    public static RouteItem From(RouteFigures route) => new(RouteStatsItem.Of(route), Exchange: new EntityNameItem(route.Exchange.Name, route.Exchange.VirtualHost));
+}
+
+/// <summary>How much that was.</summary>
+internal sealed record RouteStatsItem(long Publish, RateItem PublishDetails)
+{
+    public static RouteStatsItem Of(RouteFigures route) => new(route.Count.Total, RateItem.Of(route.Count.Rate));
+}
+
+/// <summary>An exchange or queue by name.</summary>
+internal sealed record EntityNameItem(string Name, [property: JsonPropertyName("vhost")] string VirtualHost);
 
 /// <summary>An exchange that is to be declared.</summary>
 internal sealed record ExchangeDeclaration

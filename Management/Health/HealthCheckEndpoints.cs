@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using OrleansBroker.Amqp.Content;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Activity;
@@ -15,7 +16,8 @@ namespace OrleansBroker.Management.Health;
 
 /// <summary>Health checks: 200 and <c>ok</c>, or 503, <c>failed</c> and why (row 3.21).</summary>
 internal sealed class HealthCheckEndpoints(
-    IClusterActivity activity, ITopology topology, IAccessControl access, IPublisher publisher, IGrainFactory grains, ServerIdentity server) : IApiArea
+    IClusterActivity activity, ITopology topology, IAccessControl access, IPublisher publisher, IGrainFactory grains, ServerIdentity server,
+    IHostApplicationLifetime lifetime) : IApiArea
 {
     private const string Checks = "health/checks";
     private const string AlivenessQueue = "aliveness-test";
@@ -34,10 +36,10 @@ internal sealed class HealthCheckEndpoints(
         Add($"{Checks}/certificate-expiration/{{within}}/{{unit}}", CertificateAsync, "Whether no certificate expires soon.");
         Add($"{Checks}/node-is-quorum-critical", QuorumAsync, "Whether the silo may be stopped: queues move, none has a quorum to lose.");
         Add($"{Checks}/node-is-mirror-sync-critical", QuorumAsync, "Whether the silo may be stopped: there are no mirrors.");
-        Add($"{Checks}/is-in-service", Ok, "Whether the silo serves clients: it answers.");
-        Add($"{Checks}/ready-to-serve-clients", VirtualHostsAsync, "Whether the silo is ready to serve clients.");
-        Add($"{Checks}/reached-target-cluster-size", Ok, "Whether there are as many silos as wanted: no number of them is.");
-        Add($"{Checks}/below-node-connection-limit", Ok, "Whether the silo takes connections.");
+        Add($"{Checks}/is-in-service", request => Task.FromResult(NotInService(request) ?? Passed(request)), "Whether the silo serves clients: it does not while it stops.");
+        Add($"{Checks}/ready-to-serve-clients", ReadyAsync, "Whether the silo serves clients, listens for them and can read the virtual hosts.");
+        Add($"{Checks}/reached-target-cluster-size", ClusterSizeAsync, "Whether every silo of the cluster answers; no number of them is wanted.");
+        Add($"{Checks}/below-node-connection-limit", ConnectionsAsync, "Whether the silo has fewer connections than it may have.");
         Add("healthchecks/node", AlarmsAsync, "The check that the others replace.");
         Add("healthchecks/node/{node}", AlarmsAsync, "The check that the others replace.");
         Add("aliveness-test/{vhost}", AlivenessAsync, "Declares a queue, publishes to it and consumes what was published.");
@@ -97,6 +99,41 @@ internal sealed class HealthCheckEndpoints(
         return Task.FromResult(soonest is null || soonest > limit
             ? Passed(request)
             : Failed(request, new HealthItem("failed") { Reason = $"Certificates expiring: {soonest:u}" }));
+    }
+
+    private async Task<IResult> ReadyAsync(ApiRequest request)
+    {
+        if (NotInService(request) is { } failure)
+        {
+            return failure;
+        }
+
+        return server.Protocols.Any(static protocol => protocol.StartsWith("amqp", StringComparison.Ordinal))
+            ? await VirtualHostsAsync(request)
+            : Failed(request, new HealthItem("failed") { Reason = "No active listener", Missing = "amqp", Protocols = [.. server.Protocols] });
+    }
+
+    private IResult? NotInService(ApiRequest request) => lifetime.ApplicationStopping.IsCancellationRequested
+        ? Failed(request, new HealthItem("failed") { Reason = "the silo is stopping" })
+        : null;
+
+    private async Task<IResult> ClusterSizeAsync(ApiRequest request)
+    {
+        var silos = await activity.ListSilosAsync(request.Cancellation);
+        var running = silos.Count(static silo => silo.IsRunning);
+        var item = new HealthItem(running == silos.Count ? "ok" : "failed") { RunningNodes = running, TargetClusterSize = silos.Count };
+        return running == silos.Count
+            ? ApiResults.Json(request, item, ManagementJson.Default.HealthItem)
+            : Failed(request, item with { Reason = $"silos that do not answer: {string.Join(", ", silos.Where(static silo => !silo.IsRunning).Select(static silo => silo.Silo))}" });
+    }
+
+    private async Task<IResult> ConnectionsAsync(ApiRequest request)
+    {
+        var silo = (await activity.ListSilosAsync(request.Cancellation)).First(silo => silo.Silo == activity.Silo);
+        var item = new HealthItem("ok") { Connections = silo.Connections, Limit = silo.MostConnections == 0 ? null : silo.MostConnections };
+        return item.Limit is { } limit && silo.Connections >= limit
+            ? Failed(request, item with { Status = "failed", Reason = "node connection limit is reached" })
+            : ApiResults.Json(request, item, ManagementJson.Default.HealthItem);
     }
 
     private static Task<IResult> QuorumAsync(ApiRequest request) => Ok(request);

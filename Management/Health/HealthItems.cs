@@ -10,6 +10,10 @@ internal sealed record HealthItem(string Status)
     public IReadOnlyList<int>? Ports { get; init; }
     public IReadOnlyList<string>? Protocols { get; init; }
     public IReadOnlyList<AlarmItem>? Alarms { get; init; }
+    public int? RunningNodes { get; init; }
+    public int? TargetClusterSize { get; init; }
+    public int? Connections { get; init; }
+    public int? Limit { get; init; }
 }
 
 /// <summary>An alarm that is raised.</summary>

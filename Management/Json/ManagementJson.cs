@@ -33,6 +33,7 @@ namespace OrleansBroker.Management.Json;
 [JsonSerializable(typeof(NodeItem))]
 [JsonSerializable(typeof(NodeMemoryItem))]
 [JsonSerializable(typeof(OverviewItem))]
+[JsonSerializable(typeof(PropertiesItem))]
 [JsonSerializable(typeof(Publication))]
 [JsonSerializable(typeof(PublicationOutcome))]
 [JsonSerializable(typeof(QueueAction))]

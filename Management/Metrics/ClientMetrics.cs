@@ -12,6 +12,7 @@ internal static class ClientMetrics
     [
         new("connection_coarse_metrics", "connection_incoming_bytes_total", Counter, "Total number of bytes received on a connection", static it => it.Received),
         new("connection_coarse_metrics", "connection_outgoing_bytes_total", Counter, "Total number of bytes sent on a connection", static it => it.Sent),
+        new("connection_metrics", "connection_pending_packets", Gauge, "Octets waiting to be sent on a connection", static it => it.Pending),
         new("connection_metrics", "connection_channels", Gauge, "Channels on a connection", static it => it.Channels),
     ];
 
@@ -22,6 +23,17 @@ internal static class ClientMetrics
         new("channel_metrics", "channel_messages_unconfirmed", Gauge, "Published but not yet confirmed messages", static it => it.Unconfirmed),
         new("channel_metrics", "consumer_prefetch", Gauge, "Limit of unacknowledged messages for each consumer", static it => it.Prefetch),
         new("channel_metrics", "channel_prefetch", Gauge, "Limit of unacknowledged messages that the channel's consumers share", static it => it.SharedPrefetch),
+        new("channel_exchange_metrics", "channel_messages_published_total", Counter, "Total number of messages published on a channel", Count(MessageCount.Publish)),
+        new("channel_exchange_metrics", "channel_messages_confirmed_total", Counter, "Total number of messages confirmed on a channel", Count(MessageCount.Confirm)),
+        new("channel_exchange_metrics", "channel_messages_unroutable_returned_total", Counter, "Total number of messages published as mandatory and returned to the publisher as unroutable", Count(MessageCount.ReturnUnroutable)),
+        new("channel_exchange_metrics", "channel_messages_unroutable_dropped_total", Counter, "Total number of messages published as non-mandatory and dropped as unroutable", Count(MessageCount.DropUnroutable)),
+        new("channel_queue_metrics", "channel_get_ack_total", Counter, "Total number of messages fetched with basic.get in manual acknowledgement mode", Count(MessageCount.Get)),
+        new("channel_queue_metrics", "channel_get_total", Counter, "Total number of messages fetched with basic.get in automatic acknowledgement mode", Count(MessageCount.GetNoAck)),
+        new("channel_queue_metrics", "channel_messages_delivered_ack_total", Counter, "Total number of messages delivered to consumers in manual acknowledgement mode", Count(MessageCount.Deliver)),
+        new("channel_queue_metrics", "channel_messages_delivered_total", Counter, "Total number of messages delivered to consumers in automatic acknowledgement mode", Count(MessageCount.DeliverNoAck)),
+        new("channel_queue_metrics", "channel_messages_redelivered_total", Counter, "Total number of messages redelivered to consumers", Count(MessageCount.Redeliver)),
+        new("channel_queue_metrics", "channel_messages_acked_total", Counter, "Total number of messages acknowledged by consumers", Count(MessageCount.Ack)),
+        new("channel_queue_metrics", "channel_get_empty_total", Counter, "Total number of times basic.get operations fetched no message", Count(MessageCount.GetEmpty)),
     ];
 
     /// <summary>The families that there are.</summary>
@@ -39,6 +51,8 @@ internal static class ClientMetrics
         await WriteAsync(text, OfConnections, families, connections, static it => PrometheusText.Labels(("connection", it.Name)), cancellationToken);
         await WriteAsync(text, OfChannels, families, channels, static it => PrometheusText.Labels(("channel", $"{it.Connection.Name} ({it.Number})")), cancellationToken);
     }
+
+    private static Func<ChannelFigures, double> Count(MessageCount kind) => channel => channel.Messages?.Totals[(int)kind] ?? 0;
 
     private static async Task WriteAsync<T>(
         PrometheusText text, Metric<T>[] metrics, IReadOnlySet<string> families, IReadOnlyList<T> items, Func<T, string> labelsOf, CancellationToken cancellationToken)

@@ -3,8 +3,9 @@ using Microsoft.AspNetCore.Http;
 namespace OrleansBroker.Management.Metrics;
 
 /// <summary>
-/// Answers Prometheus: <c>/metrics</c> in sums, <c>/metrics/per-object</c> with a series for each queue, connection and channel, and
-/// <c>/metrics/detailed</c> with the families that <c>family</c> names, of the virtual hosts that <c>vhost</c> names.
+/// Answers Prometheus: <c>/metrics</c> in sums, <c>/metrics/per-object</c> with a series for each queue, connection and channel,
+/// <c>/metrics/detailed</c> with the families that <c>family</c> names, of the virtual hosts that <c>vhost</c> names,
+/// and <c>/metrics/memory-breakdown</c>.
 /// </summary>
 internal sealed class MetricsEndpoint(MetricsReport report)
 {
@@ -22,12 +23,13 @@ internal sealed class MetricsEndpoint(MetricsReport report)
             "/metrics" => text => report.WriteAsync(text, perObject: false, context.RequestAborted),
             "/metrics/per-object" => text => report.WriteAsync(text, perObject: true, context.RequestAborted),
             "/metrics/detailed" => text => report.WriteDetailedAsync(text, Values(context, "family"), Values(context, "vhost"), context.RequestAborted),
+            "/metrics/memory-breakdown" => text => report.WriteMemoryAsync(text, context.RequestAborted),
             _ => null,
         };
         if (write is null)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
-            await context.Response.WriteAsync("There are /metrics, /metrics/per-object and /metrics/detailed.\n", context.RequestAborted);
+            await context.Response.WriteAsync("There are /metrics, /metrics/per-object, /metrics/detailed and /metrics/memory-breakdown.\n", context.RequestAborted);
             return;
         }
 

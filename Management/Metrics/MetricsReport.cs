@@ -13,6 +13,8 @@ internal sealed class MetricsReport(
 {
     private const int ChunkQueues = 1_000;
 
+    private static readonly HashSet<string> OfExchanges = [ExchangeMetrics.Published, ExchangeMetrics.Routes];
+
     /// <summary>The silo in sums, or with a series for each object.</summary>
     public async Task WriteAsync(PrometheusText text, bool perObject, CancellationToken cancellationToken)
     {
@@ -21,9 +23,13 @@ internal sealed class MetricsReport(
         var channels = Channels();
         SiloMetrics.Churn(text, silo);
         SiloMetrics.Node(text, silo);
+        AccessMetrics.Attempts(text, silo);
         if (perObject)
         {
-            await QueueMetrics.WriteAsync(text, QueueMetrics.Families, await QueuesAsync(new HashSet<string>(), isFirst, cancellationToken), cancellationToken);
+            var queues = await QueuesAsync(new HashSet<string>(), isFirst, cancellationToken);
+            await QueueMetrics.WriteAsync(text, QueueMetrics.Families, queues, cancellationToken);
+            await QueueMetrics.InfoAsync(text, queues, cancellationToken);
+            await ExchangeMetrics.WriteAsync(text, OfExchanges, new HashSet<string>(), activity, cancellationToken);
             await ClientMetrics.WriteAsync(text, ClientMetrics.Families, Connections(), channels, cancellationToken);
         }
         else
@@ -53,30 +59,56 @@ internal sealed class MetricsReport(
             SiloMetrics.Node(detailed, silo);
         }
 
+        if (families.Contains("auth_attempt_metrics"))
+        {
+            AccessMetrics.Attempts(detailed, silo);
+        }
+
+        if (families.Contains("auth_attempt_detailed_metrics"))
+        {
+            AccessMetrics.Sources(detailed, await activity.ListLoginSourcesAsync(activity.Silo, cancellationToken) ?? []);
+        }
+
         if (QueueMetrics.Families.Overlaps(families))
         {
-            await QueueMetrics.WriteAsync(detailed, families, await QueuesAsync(virtualHosts, isFirst, cancellationToken), cancellationToken);
+            var queues = await QueuesAsync(virtualHosts, isFirst, cancellationToken);
+            await QueueMetrics.WriteAsync(detailed, families, queues, cancellationToken);
+            if (QueueMetrics.AskForInfo(families))
+            {
+                await QueueMetrics.InfoAsync(detailed, queues, cancellationToken);
+            }
         }
+
+        await ExchangeMetrics.WriteAsync(detailed, families, virtualHosts, activity, cancellationToken);
 
         if (ClientMetrics.Families.Overlaps(families))
         {
             await ClientMetrics.WriteAsync(detailed, families, Connections(), Channels(), cancellationToken);
         }
 
+        await ClusterAsync(text.WithPrefix("rabbitmq_cluster_"), families, virtualHosts, cancellationToken);
+        SiloMetrics.Identity(text, silo, server.ClusterName, "detailed");
+    }
+
+    /// <summary>What the silo's memory is taken by, as far as the runtime tells it apart.</summary>
+    public async Task WriteMemoryAsync(PrometheusText text, CancellationToken cancellationToken)
+    {
+        var (silo, _) = await SiloAsync(cancellationToken);
+        SiloMetrics.Memory(text, silo);
+        SiloMetrics.Identity(text, silo, server.ClusterName, "memory-breakdown");
+    }
+
+    private async Task ClusterAsync(PrometheusText text, IReadOnlySet<string> families, IReadOnlySet<string> virtualHosts, CancellationToken cancellationToken)
+    {
+        var meant = await topology.ListVirtualHostsAsync(cancellationToken)
+            .Where(virtualHost => virtualHosts.Count == 0 || virtualHosts.Contains(virtualHost)).ToListAsync(cancellationToken);
         if (families.Contains("vhost_status"))
         {
-            var cluster = text.WithPrefix("rabbitmq_cluster_");
-            cluster.Family("vhost_status", "gauge", "Whether a given vhost is running");
-            await foreach (var virtualHost in topology.ListVirtualHostsAsync(cancellationToken))
-            {
-                if (virtualHosts.Count == 0 || virtualHosts.Contains(virtualHost))
-                {
-                    cluster.Sample(PrometheusText.Labels(("vhost", virtualHost)), 1);
-                }
-            }
+            text.Family("vhost_status", "gauge", "Whether a given vhost is running");
+            meant.ForEach(virtualHost => text.Sample(PrometheusText.Labels(("vhost", virtualHost)), 1));
         }
 
-        SiloMetrics.Identity(text, silo, server.ClusterName, "detailed");
+        await ExchangeMetrics.DefinitionsAsync(text, families, meant, topology, cancellationToken);
     }
 
     private async Task<(SiloFigures Own, bool IsFirst)> SiloAsync(CancellationToken cancellationToken)

@@ -9,6 +9,11 @@ internal static class QueueMetrics
     private const string Gauge = "gauge";
     private const string Counter = "counter";
 
+    // A sum of timestamps says nothing.
+    private const string OfOneOnly = "queue_head_message_timestamp";
+
+    private static readonly string[] WithInfo = ["queue_coarse_metrics", "queue_consumer_count", "queue_metrics"];
+
     private static readonly Metric[] All =
     [
         new("queue_coarse_metrics", "queue_messages_ready", Gauge, "Messages ready to be delivered to consumers", static queue => queue.Ready),
@@ -16,6 +21,12 @@ internal static class QueueMetrics
         new("queue_coarse_metrics", "queue_messages", Gauge, "Sum of ready and unacknowledged messages - total queue depth", static queue => queue.Ready + queue.Unacked),
         new("queue_consumer_count queue_metrics", "queue_consumers", Gauge, "Consumers on a queue", static queue => queue.Consumers),
         new("queue_metrics", "queue_messages_ready_bytes", Gauge, "Size in bytes of ready messages", static queue => queue.ReadyBytes),
+        new("queue_metrics", "queue_messages_ram", Gauge, "Ready and unacknowledged messages stored in memory", static queue => queue.ReadyInMemory + queue.Unacked),
+        new("queue_metrics", "queue_messages_ready_ram", Gauge, "Ready messages stored in memory", static queue => queue.ReadyInMemory),
+        new("queue_metrics", "queue_messages_unacked_ram", Gauge, "Unacknowledged messages stored in memory", static queue => queue.Unacked),
+        new("queue_metrics", "queue_head_message_timestamp", Gauge, "Timestamp of the first message in the queue, if any", static queue => queue.HeadTimestamp ?? double.NaN),
+        new("queue_metrics", "queue_disk_reads_total", Counter, "Total number of times queue read messages from disk", static queue => queue.StoreReads),
+        new("queue_metrics", "queue_disk_writes_total", Counter, "Total number of times queue wrote messages to disk", static queue => queue.StoreWrites),
         new("queue_delivery_metrics", "queue_get_ack_total", Counter, "Total number of messages fetched from a queue with basic.get in manual acknowledgement mode", Count(MessageCount.Get)),
         new("queue_delivery_metrics", "queue_get_total", Counter, "Total number of messages fetched from a queue with basic.get in automatic acknowledgement mode", Count(MessageCount.GetNoAck)),
         new("queue_delivery_metrics", "queue_messages_delivered_ack_total", Counter, "Total number of messages delivered from a queue to consumers in manual acknowledgement mode", Count(MessageCount.Deliver)),
@@ -28,6 +39,9 @@ internal static class QueueMetrics
     /// <summary>The families that there are.</summary>
     public static IReadOnlySet<string> Families { get; } = new HashSet<string>(All.SelectMany(static metric => metric.Families.Split(' ')));
 
+    /// <summary>Whether what queues are is told besides these families, as RabbitMQ does.</summary>
+    public static bool AskForInfo(IReadOnlySet<string> families) => families.Overlaps(WithInfo);
+
     /// <summary>A series for each queue. Counters begin when a queue becomes active, and one that sleeps has none.</summary>
     public static async Task WriteAsync(
         PrometheusText text, IReadOnlySet<string> families, IReadOnlyList<QueueFigures> queues, CancellationToken cancellationToken)
@@ -38,9 +52,9 @@ internal static class QueueMetrics
             text.Family(metric.Name, metric.Type, metric.Help);
             for (var i = 0; i < queues.Count; i++)
             {
-                if (metric.Type == Gauge || queues[i].Messages is not null)
+                if ((metric.Type == Gauge || queues[i].Messages is not null) && metric.Value(queues[i]) is var value && !double.IsNaN(value))
                 {
-                    text.Sample(labels[i], metric.Value(queues[i]));
+                    text.Sample(labels[i], value);
                     await text.FlushAsync(cancellationToken);
                 }
             }
@@ -59,10 +73,26 @@ internal static class QueueMetrics
             ReadyBytes = flow.ReadyBytes + asleep.ReadyBytes,
             Consumers = silo.Consumers,
             Messages = silo.Messages,
+            ReadyInMemory = flow.ReadyInMemory,
+            StoreReads = flow.StoreReads,
+            StoreWrites = flow.StoreWrites,
         };
-        foreach (var metric in All)
+        foreach (var metric in All.Where(static metric => metric.Name != OfOneOnly))
         {
             text.Single(metric.Name, metric.Type, metric.Help, metric.Value(sum));
+        }
+    }
+
+    /// <summary>What each queue is; the silo that tells of it leads it.</summary>
+    public static async Task InfoAsync(PrometheusText text, IReadOnlyList<QueueFigures> queues, CancellationToken cancellationToken)
+    {
+        text.Family("queue_info", Gauge, "A metric with a constant '1' value and labels that provide some queue details");
+        foreach (var queue in queues)
+        {
+            var labels = PrometheusText.Labels(
+                ("vhost", queue.Id.VirtualHost), ("queue", queue.Id.Name), ("queue_type", "rabbit_classic_queue"), ("membership", "leader"));
+            text.Sample(labels, 1);
+            await text.FlushAsync(cancellationToken);
         }
     }
 

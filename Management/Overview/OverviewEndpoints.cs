@@ -93,6 +93,12 @@ internal sealed class OverviewEndpoints(IClusterActivity activity, ITopology top
         ChannelCreatedDetails = RateItem.Of(silos.Sum(static silo => silo.ChannelsOpenedRate)),
         ChannelClosed = silos.Sum(static silo => silo.ChannelsClosed),
         ChannelClosedDetails = RateItem.Of(silos.Sum(static silo => silo.ChannelsClosedRate)),
+        QueueCreated = silos.Sum(static silo => silo.Flow?.QueuesCreated ?? 0),
+        QueueCreatedDetails = RateItem.Of(silos.Sum(static silo => silo.Flow?.QueuesCreatedRate ?? 0)),
+        QueueDeclared = silos.Sum(static silo => silo.Flow?.QueuesDeclared ?? 0),
+        QueueDeclaredDetails = RateItem.Of(silos.Sum(static silo => silo.Flow?.QueuesDeclaredRate ?? 0)),
+        QueueDeleted = silos.Sum(static silo => silo.Flow?.QueuesDeleted ?? 0),
+        QueueDeletedDetails = RateItem.Of(silos.Sum(static silo => silo.Flow?.QueuesDeletedRate ?? 0)),
     };
 
     private async Task<IReadOnlyList<string>> AllVirtualHostsAsync(ApiRequest request) =>

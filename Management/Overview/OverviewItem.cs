@@ -56,6 +56,12 @@ internal sealed record ChurnItem
     public RateItem ChannelCreatedDetails { get; init; } = RateItem.None;
     public long ChannelClosed { get; init; }
     public RateItem ChannelClosedDetails { get; init; } = RateItem.None;
+    public long QueueCreated { get; init; }
+    public RateItem QueueCreatedDetails { get; init; } = RateItem.None;
+    public long QueueDeclared { get; init; }
+    public RateItem QueueDeclaredDetails { get; init; } = RateItem.None;
+    public long QueueDeleted { get; init; }
+    public RateItem QueueDeletedDetails { get; init; } = RateItem.None;
 }
 
 /// <summary>Messages in all queues.</summary>

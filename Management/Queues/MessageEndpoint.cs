@@ -46,40 +46,23 @@ internal sealed class MessageEndpoint(ITopology topology, IAccessControl access,
     /// <summary>Gets so many, then settles them all. Whoever dies in between settles nothing: the lease returns them.</summary>
     private static async Task<List<GetReply>> TakeAsync(IQueueGrain queue, long count, Settlement settlement, CancellationToken cancellationToken)
     {
-        var getter = new ConsumerId(Guid.NewGuid(), 1);
+        await using var getter = new QueueGetter(queue);
         var replies = new List<GetReply>();
         var octets = 0L;
-        try
+        while (replies.Count < count && octets < MostOctets)
         {
-            while (replies.Count < count && octets < MostOctets)
+            var reply = await getter.GetAsync(cancellationToken);
+            if (reply.Delivery is null)
             {
-                var reply = await queue.GetAsync(new GetRequest { Id = getter }).WaitAsync(cancellationToken);
-                if (reply.Delivery is null)
-                {
-                    break;
-                }
-
-                replies.Add(reply);
-                octets += reply.Delivery.Messages.Messages.Span[0].Size;
+                break;
             }
 
-            foreach (var epoch in replies.GroupBy(static reply => reply.Delivery!.Epoch))
-            {
-                await queue.SettleAsync(new SettleBatch
-                {
-                    Host = getter.Host,
-                    Epoch = epoch.Key,
-                    Ranges = [.. epoch.Select(reply => new SettleRange(getter.Number, reply.Delivery!.FirstDelivery, reply.Delivery.FirstDelivery, settlement))],
-                });
-            }
+            replies.Add(reply);
+            octets += reply.Delivery.Messages.Messages.Span[0].Size;
+        }
 
-            return replies;
-        }
-        finally
-        {
-            // Whatever was got and not settled returns at once, not with the lease.
-            await queue.DetachAsync(new DetachRequest { Id = getter, Requeue = true });
-        }
+        await getter.SettleAsync([.. replies.Select(static reply => reply.Delivery!)], settlement);
+        return replies;
     }
 
     private static long Require(MessageRequest asked, out Settlement settlement)

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using OrleansBroker.Management.Exchanges;
+using OrleansBroker.Management.Json;
 
 namespace OrleansBroker.Management.Queues;
 
@@ -11,9 +13,32 @@ internal sealed record MessageItem
     public required string Exchange { get; init; }
     public required string RoutingKey { get; init; }
     public required long MessageCount { get; init; }
+    [JsonConverter(typeof(GotPropertiesJson))]
     public required PropertiesItem Properties { get; init; }
     public required string Payload { get; init; }
     public required string PayloadEncoding { get; init; }
+}
+
+/// <summary>Properties that are none are <c>[]</c>, as RabbitMQ has them.</summary>
+internal sealed class GotPropertiesJson : JsonConverter<PropertiesItem>
+{
+    private static readonly PropertiesItem None = new();
+
+    public override PropertiesItem Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("a message that was got is written only");
+
+    public override void Write(Utf8JsonWriter writer, PropertiesItem value, JsonSerializerOptions options)
+    {
+        if (value == None)
+        {
+            writer.WriteStartArray();
+            writer.WriteEndArray();
+        }
+        else
+        {
+            JsonSerializer.Serialize(writer, value, ManagementJson.Default.PropertiesItem);
+        }
+    }
 }
 
 /// <summary>What is to be got.</summary>

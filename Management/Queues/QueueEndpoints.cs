@@ -6,6 +6,7 @@ using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Management.Api;
 using OrleansBroker.Management.Clients;
+using OrleansBroker.Management.Exchanges;
 using OrleansBroker.Management.Json;
 using OrleansBroker.Management.Listing;
 
@@ -59,6 +60,8 @@ internal sealed class QueueEndpoints(
             {
                 SingleActiveConsumerTag = details.FirstOrDefault(static consumer => consumer.ActivityStatus == ConsumerItem.SingleActive)?.ConsumerTag,
                 ConsumerDetails = details,
+                Incoming = [.. (await activity.ReadRoutesToAsync(queue.Id, request.Cancellation)).Select(RouteItem.From)],
+                Deliveries = [],
                 OwnerPidDetails = owner is null ? null : new OwnerItem(owner.Name, owner.Peer.Host, owner.Peer.Port),
             },
             ManagementJson.Default.QueueItem);

@@ -4,6 +4,7 @@ using OrleansBroker.Amqp.Tables;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Policies;
 using OrleansBroker.Management.Clients;
+using OrleansBroker.Management.Exchanges;
 using OrleansBroker.Management.Json;
 
 namespace OrleansBroker.Management.Queues;
@@ -40,6 +41,15 @@ internal sealed record QueueItem
     public string? SingleActiveConsumerTag { get; init; }
     public IReadOnlyList<ConsumerItem>? ConsumerDetails { get; init; }
     public OwnerItem? OwnerPidDetails { get; init; }
+    public long? MessagesRam { get; init; }
+    public long? MessagesReadyRam { get; init; }
+    public long? MessagesUnacknowledgedRam { get; init; }
+    public long? DiskReads { get; init; }
+    public long? DiskWrites { get; init; }
+    public long? HeadMessageTimestamp { get; init; }
+    public IReadOnlyList<RouteItem>? Incoming { get; init; }
+    /// <summary>By channel, which is not kept.</summary>
+    public IReadOnlyList<RouteItem>? Deliveries { get; init; }
 }
 
 /// <summary>The connection that an exclusive queue belongs to.</summary>

@@ -64,6 +64,12 @@ internal sealed class QueueItems(IClusterActivity activity, IPolicies policies)
             ? DateTimeOffset.FromUnixTimeMilliseconds(since).ToString("yyyy-MM-dd'T'HH:mm:ss.fffzzz", CultureInfo.InvariantCulture)
             : null,
         MessageStats = figures.Messages,
+        MessagesRam = figures.ReadyInMemory + figures.Unacked,
+        MessagesReadyRam = figures.ReadyInMemory,
+        MessagesUnacknowledgedRam = figures.Unacked,
+        DiskReads = figures.StoreReads,
+        DiskWrites = figures.StoreWrites,
+        HeadMessageTimestamp = figures.HeadTimestamp,
     };
 }
 

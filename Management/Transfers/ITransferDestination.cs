@@ -25,17 +25,17 @@ internal sealed class FixedDestination(string queue) : ITransferDestination
         new((queue, DeliveryTraces.Without(message)));
 }
 
-/// <summary>Each goes to the queue where it died last, under the exchange and the key that it had there.</summary>
+/// <summary>Each goes to the queue where it died first, which is where it came from, under the exchange and the key that it had there.</summary>
 internal sealed class DeathDestination(ITopology topology, QueueId source) : ITransferDestination
 {
     private readonly Dictionary<string, bool> _found = [];
 
-    public string SkippedReason => "they are no dead letters, or the queue where they died is gone";
+    public string SkippedReason => "they are no dead letters, died here first, or the queue where they did is gone";
 
     public async ValueTask<(string Queue, BrokerMessage Message)?> OfAsync(BrokerMessage message, CancellationToken cancellationToken)
     {
         // A header of that name that a client wrote says nothing of where the message was.
-        if (!message.IsDeadLettered || LastDeath(message) is not { } death || death["queue"] is not string queue || !await ExistsAsync(queue, cancellationToken))
+        if (!message.IsDeadLettered || FirstDeath(message) is not { } death || death["queue"] is not string queue || queue == source.Name || !await ExistsAsync(queue, cancellationToken))
         {
             return null;
         }
@@ -45,13 +45,15 @@ internal sealed class DeathDestination(ITopology topology, QueueId source) : ITr
         return (queue, DeliveryTraces.Without(message).WithRoute(exchange, key));
     }
 
-    private FieldTable? LastDeath(BrokerMessage message)
+    private static FieldTable? FirstDeath(BrokerMessage message)
     {
         try
         {
-            // Newest first. One that died here as well came from where it died before.
-            var deaths = BasicPropertiesReader.Headers(message.Properties.Span)?["x-death"] as object?[] ?? [];
-            return deaths.OfType<FieldTable>().FirstOrDefault(death => death["queue"] as string != source.Name);
+            // The newest stands first. A death that repeats itself moves to the front, so the headers of the first death say which it was.
+            var headers = BasicPropertiesReader.Headers(message.Properties.Span) ?? FieldTable.Empty;
+            var deaths = (headers["x-death"] as object?[] ?? []).OfType<FieldTable>().ToList();
+            var (queue, reason) = (headers["x-first-death-queue"] as string, headers["x-first-death-reason"] as string);
+            return deaths.Find(death => death["queue"] as string == queue && death["reason"] as string == reason) ?? deaths.LastOrDefault();
         }
         catch (AmqpFormatException)
         {

@@ -2,6 +2,7 @@ using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Publishing;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Management.Queues;
 
 namespace OrleansBroker.Management.Transfers;
 
@@ -19,8 +20,6 @@ internal sealed class Transfer(IPublisher publisher, IGrainFactory grains, TimeP
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly IQueueGrain _queue = grains.GetGrain<IQueueGrain>(source.ToGrainKey());
-    private readonly ConsumerId _getter = new(Guid.NewGuid(), 1);
-    private readonly HashSet<DeliveryBatch> _unsettled = [];
     private int _moved;
     private int _skipped;
     private long _held;
@@ -30,22 +29,18 @@ internal sealed class Transfer(IPublisher publisher, IGrainFactory grains, TimeP
     {
         var begun = time.GetTimestamp();
         string? reason = null;
-        try
+        await using (var getter = new QueueGetter(_queue))
         {
             while (reason is null && _moved + _skipped < count && _held < HeldOctets && time.GetElapsedTime(begun) < Patience)
             {
-                var taken = await TakeAsync(Math.Min(BatchMessages, count - _moved - _skipped), cancellationToken);
+                var taken = await TakeAsync(getter, Math.Min(BatchMessages, count - _moved - _skipped), cancellationToken);
                 if (taken.Count == 0)
                 {
                     break;
                 }
 
-                reason = await MoveAsync(taken, cancellationToken);
+                reason = await MoveAsync(getter, taken, cancellationToken);
             }
-        }
-        finally
-        {
-            await ReturnAsync();
         }
 
         var status = await _queue.GetStatusAsync(null).WaitAsync(cancellationToken);
@@ -59,20 +54,19 @@ internal sealed class Transfer(IPublisher publisher, IGrainFactory grains, TimeP
         };
     }
 
-    private async Task<List<DeliveryBatch>> TakeAsync(int count, CancellationToken cancellationToken)
+    private static async Task<List<DeliveryBatch>> TakeAsync(QueueGetter getter, int count, CancellationToken cancellationToken)
     {
         var taken = new List<DeliveryBatch>();
         var octets = 0L;
         while (taken.Count < count && octets < BatchOctets)
         {
-            var reply = await _queue.GetAsync(new GetRequest { Id = _getter }).WaitAsync(cancellationToken);
+            var reply = await getter.GetAsync(cancellationToken);
             if (reply.Delivery is not { } delivery)
             {
                 break;
             }
 
             taken.Add(delivery);
-            _unsettled.Add(delivery);
             octets += delivery.Messages.Messages.Span[0].Size;
         }
 
@@ -80,7 +74,7 @@ internal sealed class Transfer(IPublisher publisher, IGrainFactory grains, TimeP
     }
 
     /// <summary>Publishes what was taken and acknowledges what was confirmed. Returns why it cannot go on, if it cannot.</summary>
-    private async Task<string?> MoveAsync(List<DeliveryBatch> taken, CancellationToken cancellationToken)
+    private async Task<string?> MoveAsync(QueueGetter getter, List<DeliveryBatch> taken, CancellationToken cancellationToken)
     {
         var going = new List<(DeliveryBatch Delivery, string Queue, BrokerMessage Message)>();
         foreach (var delivery in taken)
@@ -100,13 +94,14 @@ internal sealed class Transfer(IPublisher publisher, IGrainFactory grains, TimeP
         string? reason = null;
         foreach (var group in going.GroupBy(static each => each.Queue))
         {
-            reason ??= await MoveAsync(group.Key, [.. group.Select(static each => each.Delivery)], [.. group.Select(static each => each.Message)], cancellationToken);
+            reason ??= await MoveAsync(getter, group.Key, [.. group.Select(static each => each.Delivery)], [.. group.Select(static each => each.Message)], cancellationToken);
         }
 
         return reason;
     }
 
-    private async Task<string?> MoveAsync(string queue, DeliveryBatch[] deliveries, BrokerMessage[] messages, CancellationToken cancellationToken)
+    private async Task<string?> MoveAsync(
+        QueueGetter getter, string queue, DeliveryBatch[] deliveries, BrokerMessage[] messages, CancellationToken cancellationToken)
     {
         var receipt = await publisher.PublishAsync(
             new PublishBatch { VirtualHost = source.VirtualHost, Messages = new MessageBatch(messages), Queue = queue }, cancellationToken);
@@ -114,36 +109,9 @@ internal sealed class Transfer(IPublisher publisher, IGrainFactory grains, TimeP
         var result = await receipt.Confirmed;
         var failed = result.Exceptions.Select(static exception => exception.Index).ToHashSet();
         var confirmed = deliveries.Where((_, index) => !failed.Contains(index)).ToList();
-        await SettleAsync(confirmed, Settlement.Ack);
-        _unsettled.ExceptWith(confirmed);
+        await getter.SettleAsync(confirmed, Settlement.Ack);
         _moved += confirmed.Count;
         return result.Exceptions is [var exception, ..] ? Explain(queue, exception.Outcome) : null;
-    }
-
-    /// <summary>What was not acknowledged returns to its place, now and not with the lease, and as if nobody had tried to deliver it.</summary>
-    private async Task ReturnAsync()
-    {
-        try
-        {
-            await SettleAsync(_unsettled, Settlement.Return);
-        }
-        finally
-        {
-            await _queue.DetachAsync(new DetachRequest { Id = _getter, Requeue = true });
-        }
-    }
-
-    private async Task SettleAsync(IEnumerable<DeliveryBatch> deliveries, Settlement how)
-    {
-        foreach (var epoch in deliveries.GroupBy(static delivery => delivery.Epoch))
-        {
-            await _queue.SettleAsync(new SettleBatch
-            {
-                Host = _getter.Host,
-                Epoch = epoch.Key,
-                Ranges = [.. epoch.Select(delivery => new SettleRange(_getter.Number, delivery.FirstDelivery, delivery.FirstDelivery, how))],
-            });
-        }
     }
 
     private string Explain(string queue, PublishOutcome outcome) => outcome switch

@@ -18,7 +18,7 @@ internal sealed class TransferEndpoints(ITopology topology, IAccessControl acces
             "Moves up to count messages (1,000 where it is missing) to the end of the queue destination, which confirms each before it leaves here.",
             TransferJson.Default.TransferRequest, TransferJson.Default.TransferOutcome);
         routes.Post("queues/{vhost}/{queue}/redrive", RedriveAsync).Describe(
-            "Moves up to count dead letters (1,000 where it is missing) back to the queues where they died last; what is no dead letter stays.",
+            "Moves up to count dead letters (1,000 where it is missing) back to the queues where they died first; what is no dead letter stays.",
             TransferJson.Default.TransferRequest, TransferJson.Default.TransferOutcome);
     }
 

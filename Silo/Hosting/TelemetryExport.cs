@@ -22,7 +22,9 @@ internal static class TelemetryExport
         void Send(OtlpExporterOptions exporter) => exporter.Endpoint = endpoint;
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(BrokerTelemetry.Name))
-            .WithMetrics(metrics => metrics.AddMeter(BrokerTelemetry.Name, "OrleansBroker.Gateway", "OrleansBroker.Management", "OrleansBroker.Storage", "Microsoft.Orleans").AddOtlpExporter(Send))
-            .WithTracing(traces => traces.AddSource(BrokerTelemetry.Name).AddOtlpExporter(Send));
+            .WithMetrics(metrics => metrics.AddMeter(BrokerTelemetry.Name, "OrleansBroker.Gateway", "OrleansBroker.Management", "OrleansBroker.Storage", "OrleansBroker.Client", "Microsoft.Orleans")
+                .SetExemplarFilter(ExemplarFilterType.TraceBased)
+                .AddOtlpExporter(Send))
+            .WithTracing(traces => traces.AddSource(BrokerTelemetry.Name, "OrleansBroker.Client").AddOtlpExporter(Send));
     }
 }

@@ -10,7 +10,7 @@ public sealed class AccessControlTests : IDisposable
 {
     private readonly AccessOptions _options = new();
     private readonly SettingsBench _bench = new();
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<BrokerTelemetry>().BuildServiceProvider();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<BrokerTelemetry>().BuildServiceProvider();
 
     private BrokerTelemetry Telemetry => _services.GetRequiredService<BrokerTelemetry>();
 

@@ -12,7 +12,7 @@ public sealed class StoredUserTests : IDisposable
 {
     private readonly AccessOptions _options = new();
     private readonly SettingsBench _bench = new();
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<BrokerTelemetry>().BuildServiceProvider();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<BrokerTelemetry>().BuildServiceProvider();
     private readonly AccessControl _access;
     private readonly Users _users;
 

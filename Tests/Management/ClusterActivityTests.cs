@@ -59,9 +59,13 @@ public sealed class ClusterActivityTests(GatewayCluster cluster) : IClassFixture
     public async Task Another_silo_is_asked_for_its_logins_and_told_to_count_them_from_zero()
     {
         var (logins, silo) = (cluster.Silo.GetRequiredService<ILoginAttempts>(), cluster.Silo.GetRequiredService<IClusterActivity>().Silo);
-        logins.Count("carrier pigeon", succeeded: true);
+        logins.Count("carrier pigeon", succeeded: true, "pigeon", "10.0.0.1");
         var figures = (await Other.ListSilosAsync(CancellationToken.None)).Single(one => one.Silo == silo);
         Assert.Contains(new LoginAttempts("carrier pigeon", 1, 0), figures.Logins);
+
+        var source = (await Other.ListLoginSourcesAsync(silo, CancellationToken.None))!.Single(one => one.User == "pigeon");
+        Assert.Equal(new LoginSource("pigeon", "10.0.0.1", new LoginAttempts("carrier pigeon", 1, 0)), source);
+        Assert.Null(await Other.ListLoginSourcesAsync("nobody", CancellationToken.None));
 
         Assert.True(await Other.ResetLoginsAsync(silo, CancellationToken.None));
         Assert.DoesNotContain(logins.List(), one => one.Protocol == "carrier pigeon");

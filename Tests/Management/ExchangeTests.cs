@@ -17,6 +17,32 @@ public class ExchangeTests(ManagementSilo silo)
         Assert.Equal(HttpStatusCode.NotFound, await silo.StatusAsync(HttpMethod.Get, Path));
     }
 
+    [Fact]
+    public async Task What_is_published_to_an_exchange_is_counted_with_the_queues_that_it_reaches()
+    {
+        await silo.StatusAsync(HttpMethod.Put, "exchanges/%2F/counted", """{"type":"fanout"}""");
+        foreach (var queue in (string[])["counted-a", "counted-b"])
+        {
+            await silo.StatusAsync(HttpMethod.Put, $"queues/%2F/{queue}", "{}");
+            await silo.StatusAsync(HttpMethod.Post, $"bindings/%2F/e/counted/q/{queue}", "{}");
+        }
+
+        Assert.Null((await silo.GetAsync("exchanges/%2F/counted"))["message_stats"]);
+        const string Message = """{"properties":{},"routing_key":"","payload":"x","payload_encoding":"string"}""";
+        await silo.StatusAsync(HttpMethod.Post, "exchanges/%2F/counted/publish", Message);
+        await silo.StatusAsync(HttpMethod.Post, "exchanges/%2F/counted/publish", Message);
+
+        var exchange = await silo.GetAsync("exchanges/%2F/counted");
+        Assert.Equal((2, 4), ((int)exchange["message_stats"]!["publish_in"]!, (int)exchange["message_stats"]!["publish_out"]!));
+        Assert.Equal(0, (double)exchange["message_stats"]!["publish_in_details"]!["rate"]!, 100.0);
+        Assert.Equal(["counted-a 2", "counted-b 2"], exchange["outgoing"]!.AsArray().Select(one => $"{one!["queue"]!["name"]} {one["stats"]!["publish"]}"));
+        var listed = (await silo.GetAsync("exchanges/%2F")).AsArray().Single(one => (string)one!["name"]! == "counted");
+        Assert.Equal(2, (int)listed!["message_stats"]!["publish_in"]!);
+        var incoming = (await silo.GetAsync("queues/%2F/counted-a"))["incoming"]!.AsArray().Single()!;
+        Assert.Equal(("counted", 2), ((string)incoming["exchange"]!["name"]!, (int)incoming["stats"]!["publish"]!));
+        Assert.Null((await silo.GetAsync("exchanges/%2F?disable_stats=true")).AsArray().Single(one => (string)one!["name"]! == "counted")!["message_stats"]);
+    }
+
     [Theory]
     [InlineData("exchanges/%2F/unlike", """{"type":"fanout"}""", "inequivalent arg 'type' for exchange 'unlike' in vhost '/': received 'fanout' but current is 'direct'")]
     [InlineData("exchanges/%2F/other", """{"type":"nope"}""", "unknown exchange type 'nope'")]

@@ -21,6 +21,16 @@ public class OverviewTests(ManagementSilo silo)
         Assert.True((long)overview["message_stats"]!["publish"]! >= 1);
         Assert.Contains(overview["listeners"]!.AsArray(), listener => (string)listener!["protocol"]! == "amqp" && (int)listener["port"]! == silo.Port);
         Assert.NotEmpty((string)overview["node"]!);
+
+        long Churn(System.Text.Json.Nodes.JsonNode node, string what) => (long)node["churn_rates"]![$"queue_{what}"]!;
+        await silo.StatusAsync(HttpMethod.Put, "queues/%2F/churned", "{}");
+        await silo.StatusAsync(HttpMethod.Put, "queues/%2F/churned", "{}");
+        await silo.StatusAsync(HttpMethod.Delete, "queues/%2F/churned");
+        var later = await silo.GetAsync("overview");
+        Assert.Equal(
+            (1, 2, 1),
+            (Churn(later, "created") - Churn(overview, "created"), Churn(later, "declared") - Churn(overview, "declared"), Churn(later, "deleted") - Churn(overview, "deleted")));
+        Assert.NotNull(later["churn_rates"]!["queue_declared_details"]!["rate"]);
     }
 
     [Fact]

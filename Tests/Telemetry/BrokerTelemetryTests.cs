@@ -14,7 +14,7 @@ namespace OrleansBroker.Tests.Telemetry;
 [Collection(OneSilo.Name)]
 public sealed class BrokerTelemetryTests(NativeCluster cluster) : IDisposable
 {
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<BrokerTelemetry>().BuildServiceProvider();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<BrokerTelemetry>().BuildServiceProvider();
 
     private BrokerTelemetry Telemetry => _services.GetRequiredService<BrokerTelemetry>();
 
@@ -56,6 +56,56 @@ public sealed class BrokerTelemetryTests(NativeCluster cluster) : IDisposable
         Assert.Equal(
             Enumerable.Range(81, 20).Select(i => $"orleansbroker.queue.ready q{i} /").Order(StringComparer.Ordinal),
             measured.Keys.Where(key => key.StartsWith("orleansbroker.queue.ready ", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_age_of_the_oldest_message_is_told_of_all_queues_and_of_the_oldest_by_name()
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        var measured = Listen(() =>
+        {
+            Telemetry.Track(new QueueId("/", "old")).Set(1, 0, 0, 0, null, new HeadFigures(1, now - 90_000, null));
+            Telemetry.Track(new QueueId("/", "new")).Set(1, 0, 0, 0, null, new HeadFigures(1, now - 1_500, null));
+            Telemetry.Track(new QueueId("/", "empty")).Set(0, 0, 0, 0, null);
+        });
+        Assert.InRange(measured["orleansbroker.queues.oldest"], 90, 119);
+        Assert.InRange(measured["orleansbroker.queue.oldest old /"], 90, 119);
+        Assert.InRange(measured["orleansbroker.queue.oldest new /"], 1, 29);
+        Assert.DoesNotContain("orleansbroker.queue.oldest empty /", measured.Keys);
+    }
+
+    [Fact]
+    public async Task How_long_a_confirm_takes_is_measured_within_the_trace_of_its_publisher()
+    {
+        var queue = NativeCluster.Unique("confirmed");
+        using var source = new ActivitySource(queue);
+        using var activities = new ActivityListener
+        {
+            ShouldListenTo = other => other.Name == queue || other.Name == BrokerTelemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(activities);
+        var traces = new ConcurrentBag<(string Instrument, ActivityTraceId? Trace)>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name is "orleansbroker.publish.confirm.duration" or "orleansbroker.store.commit.duration" && instrument.Meter.Name == BrokerTelemetry.Name)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, _, _, _) => traces.Add((instrument.Name, Activity.Current?.TraceId)));
+        listener.Start();
+
+        var connection = await cluster.ConnectAsync();
+        await connection.CreateQueueAsync(queue);
+        using var root = source.StartActivity("order")!;
+        await connection.PublishAsync("confirmed", queue: queue);
+
+        string[] expected = ["orleansbroker.publish.confirm.duration", "orleansbroker.store.commit.duration"];
+        await NativeCluster.Until(() => expected.All(name => traces.Contains((name, root.TraceId))), "both durations within the trace");
     }
 
     [Fact]
@@ -102,6 +152,7 @@ public sealed class BrokerTelemetryTests(NativeCluster cluster) : IDisposable
         }
 
         listener.SetMeasurementEventCallback<long>(Add);
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, state) => Add(instrument, (long)value, tags, state));
         listener.SetMeasurementEventCallback<int>((instrument, value, tags, state) => Add(instrument, value, tags, state));
         listener.Start();
         work();

@@ -17,13 +17,13 @@ public sealed class TraceTests : IDisposable
 {
     private const string Application = "OrleansBroker.Tests.Application";
     private static readonly string[] Sources = [Application, BrokerTelemetry.Name, "RabbitMQ.Client.Publisher", "RabbitMQ.Client.Subscriber"];
-    private static readonly string[] Verbs = ["publish", "route", "enqueue", "deliver", "settle"];
+    private static readonly string[] Verbs = ["publish", "route", "enqueue", "persist", "deliver", "settle"];
 
     private readonly GatewaySilo _silo;
     private readonly ActivitySource _source = new(Application);
     private readonly ConcurrentQueue<Activity> _seen = new();
     private readonly ActivityListener _listener;
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<BrokerTelemetry>().BuildServiceProvider();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<BrokerTelemetry>().BuildServiceProvider();
 
     public TraceTests(GatewaySilo silo)
     {
@@ -50,20 +50,26 @@ public sealed class TraceTests : IDisposable
         var queue = NativeCluster.Unique("traced");
         await using var connection = await ConnectAsync();
         await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
-        await channel.QueueDeclareAsync(queue, exclusive: false, autoDelete: false);
+        await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false);
         var consumer = new AsyncEventingBasicConsumer(channel);
-        consumer.ReceivedAsync += async (_, delivery) => await channel.BasicAckAsync(delivery.DeliveryTag, multiple: false);
+        var baggage = new TaskCompletionSource<string>();
+        consumer.ReceivedAsync += async (_, delivery) =>
+        {
+            baggage.TrySetResult(System.Text.Encoding.UTF8.GetString((byte[])delivery.BasicProperties.Headers!["baggage"]!));
+            await channel.BasicAckAsync(delivery.DeliveryTag, multiple: false);
+        };
         await channel.BasicConsumeAsync(queue, autoAck: false, consumer);
 
         using var root = _source.StartActivity("order")!;
-        var properties = new BasicProperties { MessageId = "m-1", Headers = new Dictionary<string, object?>() };
+        var properties = new BasicProperties { MessageId = "m-1", Persistent = true, Headers = new Dictionary<string, object?> { ["baggage"] = "customer=1" } };
         await channel.BasicPublishAsync("", queue, mandatory: false, properties, new byte[7]);
         root.Stop();
 
-        await NativeCluster.Until(() => Verbs.All(verb => Own(root).Any(activity => activity.OperationName == verb)), "all five steps in the publisher's trace");
+        await NativeCluster.Until(() => Verbs.All(verb => Own(root).Any(activity => activity.OperationName == verb)), "all steps in the publisher's trace");
+        Assert.Equal("customer=1", await baggage.Task);
         var own = Own(root);
         var sent = own.Single(activity => activity.Source.Name == "RabbitMQ.Client.Publisher");
-        Assert.All(["publish", "enqueue", "deliver", "settle"], verb => Assert.Equal(sent.SpanId, own.Single(activity => activity.OperationName == verb).ParentSpanId));
+        Assert.All(["publish", "enqueue", "persist", "deliver", "settle"], verb => Assert.Equal(sent.SpanId, own.Single(activity => activity.OperationName == verb).ParentSpanId));
         var publish = own.Single(activity => activity.OperationName == "publish");
         Assert.Equal(publish.SpanId, own.Single(activity => activity.OperationName == "route").ParentSpanId);
         var deliver = own.Single(activity => activity.OperationName == "deliver");

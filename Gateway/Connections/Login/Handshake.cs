@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using OrleansBroker.Amqp;
 using OrleansBroker.Amqp.Frames;
@@ -42,6 +43,9 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
     private FieldTable _properties = FieldTable.Empty;
     private string _user = "";
     private string? _certified;
+
+    /// <summary>Where the client comes from; null where that is not known.</summary>
+    public required EndPoint? Peer { get; init; }
 
     public HandshakeState State { get; private set; }
 
@@ -105,7 +109,7 @@ internal sealed class Handshake(GatewayContext broker, ConnectionRegistry regist
         _properties = start.ClientProperties;
         Mechanism = start.Mechanism;
         var accepted = await AuthenticateAsync(start) == LoginOutcome.Accepted;
-        broker.Logins.Count(Protocol, accepted);
+        broker.Logins.Count(Protocol, accepted, _user, (Peer as IPEndPoint)?.Address.ToString() ?? "");
         if (accepted)
         {
             State = HandshakeState.Tuning;

@@ -1,3 +1,4 @@
+using OrleansBroker.Amqp.Content;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Queues;
@@ -9,6 +10,7 @@ using OrleansBroker.Grains.Queues.Core.Messages;
 using OrleansBroker.Grains.Queues.Core.Paging;
 using OrleansBroker.Grains.Queues.Core.Steps;
 using OrleansBroker.Grains.Queues.Core.Writes;
+using OrleansBroker.Grains.Telemetry;
 
 namespace OrleansBroker.Grains.Queues.Core;
 
@@ -105,6 +107,9 @@ internal sealed class QueueCore
 
     /// <summary>Octets of the ready messages' bodies.</summary>
     public long ReadyBytes => _ready.Bytes;
+
+    /// <summary>What is ready in memory.</summary>
+    public HeadFigures Head => new(_ready.InMemory, _ready.OldestAt(), _ready.Peek() is { } first ? BasicPropertiesReader.Timestamp(first.Message.Properties.Span)?.UnixTimeSeconds : null);
 
     /// <summary>Messages that are delivered and not settled.</summary>
     public long UnackedCount => _consumers.Unacked;

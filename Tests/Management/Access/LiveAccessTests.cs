@@ -128,6 +128,9 @@ public sealed class LiveAccessTests(ManagementSilo silo)
         var counts = (await silo.GetAsync($"auth/attempts/{node}")).AsArray();
         Assert.Equal((2, 1, 1), Of("amqp091"));
         Assert.Equal((4, 1, 3), Of("http"));
+        var sources = (await silo.GetAsync($"auth/attempts/{node}/source")).AsArray();
+        var failed = sources.Single(one => (string?)one!["username"] == "nobody" && (string?)one["protocol"] == "amqp091")!;
+        Assert.Equal(("127.0.0.1", 1, 1), ((string?)failed["remote_address"], (int)failed["auth_attempts"]!, (int)failed["auth_attempts_failed"]!));
         Assert.Equal(HttpStatusCode.NotFound, await silo.StatusAsync(HttpMethod.Get, "auth/attempts/nobody"));
         Assert.Equal(HttpStatusCode.NotFound, await silo.StatusAsync(HttpMethod.Delete, "auth/attempts/nobody"));
 

@@ -41,6 +41,33 @@ public sealed class DefinitionsTests(ManagementSilo silo)
     }
 
     [Fact]
+    public async Task A_default_queue_becomes_what_the_definitions_say_while_nobody_has_used_it()
+    {
+        var host = NativeCluster.Unique("host");
+        await silo.StatusAsync(HttpMethod.Put, $"vhosts/{host}");
+        await silo.StatusAsync(HttpMethod.Put, $"permissions/{host}/guest", """{"configure":".*","write":".*","read":".*"}""");
+        const string Limited = """{"queues":[{"name":"default","durable":true,"auto_delete":false,"arguments":{"x-max-length":7}}]}""";
+        Assert.Equal(HttpStatusCode.NoContent, await silo.StatusAsync(HttpMethod.Post, $"definitions/{host}", Limited));
+        Assert.Equal(7, (int)(await silo.GetAsync($"queues/{host}/default"))["arguments"]!["x-max-length"]!);
+        Assert.Equal(HttpStatusCode.NoContent, await silo.StatusAsync(HttpMethod.Post, $"definitions/{host}", Limited));
+
+        await silo.StatusAsync(HttpMethod.Delete, $"queues/{host}/default");
+        await silo.StatusAsync(HttpMethod.Put, $"queues/{host}/default", """{"durable":true}""");
+        const string Impossible = """{"queues":[{"name":"default","durable":true,"arguments":{"x-max-length":-1}}]}""";
+        Assert.Equal(HttpStatusCode.BadRequest, await silo.StatusAsync(HttpMethod.Post, $"definitions/{host}", Impossible));
+        Assert.Empty((await silo.GetAsync($"queues/{host}/default"))["arguments"]!.AsObject());
+
+        await silo.StatusAsync(
+            HttpMethod.Post, $"exchanges/{host}/amq.default/publish", """{"properties":{},"routing_key":"default","payload":"x","payload_encoding":"string"}""");
+        var (status, _, reason) = await silo.RefusalAsync(HttpMethod.Post, $"definitions/{host}", Limited);
+        Assert.Equal(400, status);
+        Assert.Contains("queue 'default'", reason, StringComparison.Ordinal);
+        Assert.Contains("in use", reason, StringComparison.Ordinal);
+        Assert.Equal(1, (int)(await silo.GetAsync($"queues/{host}/default"))["messages"]!);
+        await silo.StatusAsync(HttpMethod.Delete, $"vhosts/{host}");
+    }
+
+    [Fact]
     public async Task Users_of_a_file_of_RabbitMQs_log_in_with_the_passwords_that_they_had()
     {
         var file = Repository.Read("Tests/Management/Definitions/rabbitmq-3.10.json");

@@ -126,11 +126,50 @@ public sealed class PrometheusTests(ManagementSilo silo) : IDisposable
         await silo.StatusAsync(HttpMethod.Put, "queues/%2F/elsewhere", new { durable = true });
         var page = await PageAsync("metrics/detailed?vhost=measured&family=queue_coarse_metrics&family=no_such_metrics");
         Assert.Equal(
-            ["rabbitmq_detailed_queue_messages_ready", "rabbitmq_detailed_queue_messages_unacked", "rabbitmq_detailed_queue_messages", "rabbitmq_build_info", "rabbitmq_identity_info"],
+            ["rabbitmq_detailed_queue_messages_ready", "rabbitmq_detailed_queue_messages_unacked", "rabbitmq_detailed_queue_messages", "rabbitmq_detailed_queue_info", "rabbitmq_build_info", "rabbitmq_identity_info"],
             page.Samples.Select(sample => sample.Name).Distinct());
         Assert.All(page.Named("rabbitmq_detailed_queue_messages"), sample => Assert.Equal("measured", sample.Labels["vhost"]));
         Assert.Contains(page.Named("rabbitmq_detailed_queue_messages"), sample => sample.Labels["queue"] == "there");
         Assert.Equal("measured", Assert.Single((await PageAsync("metrics/detailed?vhost=measured&family=vhost_status")).Named("rabbitmq_cluster_vhost_status")).Labels["vhost"]);
+    }
+
+    [Fact]
+    public async Task Logins_exchanges_channels_and_what_queues_are_have_families_of_their_own()
+    {
+        await using var connection = await ConnectAsync();
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+        await channel.ExchangeDeclareAsync("metered", "fanout");
+        await channel.QueueDeclareAsync("metered", exclusive: false, autoDelete: false);
+        await channel.QueueBindAsync("metered", "metered", "");
+        await channel.BasicPublishAsync("metered", "", mandatory: false, new BasicProperties { Timestamp = new AmqpTimestamp(1_700_000_000) }, new byte[1]);
+        await channel.BasicPublishAsync("metered", "", new byte[1]);
+
+        Assert.True((await PageAsync("metrics")).Named("rabbitmq_auth_attempts_succeeded_total").Single(sample => sample.Labels["protocol"] == "amqp091").Value >= 1);
+        var page = await PageAsync(
+            "metrics/detailed?family=auth_attempt_metrics&family=auth_attempt_detailed_metrics&family=exchange_metrics&family=queue_exchange_metrics"
+            + "&family=exchange_bindings&family=exchange_names&family=queue_metrics&family=channel_exchange_metrics&family=channel_queue_metrics");
+        PrometheusPage.Sample One(string name, string label) => page.Named(name).Single(sample => sample.Labels[label] == "metered");
+        Assert.Equal(2, One("rabbitmq_detailed_exchange_messages_published_total", "exchange").Value);
+        Assert.Equal(("metered", 2), (One("rabbitmq_detailed_queue_exchange_messages_published_total", "queue").Labels["exchange"], One("rabbitmq_detailed_queue_exchange_messages_published_total", "queue").Value));
+        Assert.Equal((1, "fanout"), (One("rabbitmq_cluster_exchange_bindings", "exchange").Value, One("rabbitmq_cluster_exchange_bindings", "exchange").Labels["type"]));
+        Assert.Equal(1, One("rabbitmq_cluster_exchange_name", "exchange").Value);
+        Assert.Equal("leader", One("rabbitmq_detailed_queue_info", "queue").Labels["membership"]);
+        Assert.Equal((2, 1_700_000_000), (One("rabbitmq_detailed_queue_messages_ready_ram", "queue").Value, One("rabbitmq_detailed_queue_head_message_timestamp", "queue").Value));
+        Assert.Contains(page.Named("rabbitmq_detailed_channel_messages_published_total"), sample => sample.Value == 2);
+        Assert.Contains(page.Named("rabbitmq_detailed_channel_messages_confirmed_total"), sample => sample.Value == 2);
+        Assert.Contains(page.Named("rabbitmq_detailed_auth_attempts_detailed_succeeded_total"), sample => sample.Labels["username"] == "guest" && sample.Labels["remote_address"] == "127.0.0.1");
+        await channel.QueueDeleteAsync("metered");
+        await channel.ExchangeDeleteAsync("metered");
+    }
+
+    [Fact]
+    public async Task What_memory_is_taken_by_adds_up()
+    {
+        var page = await PageAsync("metrics/memory-breakdown");
+        var sum = page.Samples.Where(sample => sample.Name.StartsWith("rabbitmq_memory_", StringComparison.Ordinal)).Sum(sample => sample.Value);
+        var resident = (await PageAsync("metrics"))["rabbitmq_process_resident_memory_bytes"];
+        Assert.InRange(sum, resident * 0.5, resident * 2);
+        Assert.Equal("memory-breakdown", page.Named("rabbitmq_identity_info").Single().Labels["rabbitmq_endpoint"]);
     }
 
     [Fact]

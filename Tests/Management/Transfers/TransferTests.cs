@@ -77,6 +77,19 @@ public class TransferTests(ManagementSilo silo)
     }
 
     [Fact]
+    public async Task A_dead_letter_that_died_again_on_its_way_goes_back_to_where_it_died_first()
+    {
+        await DeclareAsync("chain-dead");
+        await DeclareAsync("chain-retry", new Dictionary<string, object> { ["x-message-ttl"] = 1, ["x-dead-letter-exchange"] = "", ["x-dead-letter-routing-key"] = "chain-dead" });
+        await DeclareAsync("chain-origin", new Dictionary<string, object> { ["x-dead-letter-exchange"] = "", ["x-dead-letter-routing-key"] = "chain-retry" });
+        await PublishAsync("chain-origin", "twice dead");
+        await silo.SendAsync(HttpMethod.Post, "queues/%2F/chain-origin/get", new { count = 1, ackmode = "reject_requeue_false", encoding = "auto" });
+        var outcome = await RedriveWhenReadyAsync("chain-dead", 1);
+        Assert.Equal((1, 0), ((int)outcome["moved"]!, (int)outcome["skipped"]!));
+        Assert.Equal("twice dead", (string)Assert.Single(await TakeAsync("chain-origin"))!["payload"]!);
+    }
+
+    [Fact]
     public async Task A_header_that_a_client_wrote_sends_no_message_anywhere()
     {
         await DeclareAsync("forged");

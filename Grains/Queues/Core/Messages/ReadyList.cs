@@ -50,6 +50,22 @@ internal sealed class ReadyList(int priorities)
     /// <summary>The message to deliver next; null where there is none, or <see cref="HeadMissing"/>.</summary>
     public QueuedMessage? Peek() => Top is { InMemory: > 0 } band ? band.Peek() : null;
 
+    /// <summary>When the oldest ready message in memory was enqueued; null where none is in memory.</summary>
+    public long? OldestAt()
+    {
+        long? oldest = null;
+        foreach (var band in _bands)
+        {
+            // Within a priority the first to be delivered came first.
+            if (band is { InMemory: > 0 } && band.Peek() is { } first && (oldest is null || first.EnqueuedAt < oldest))
+            {
+                oldest = first.EnqueuedAt;
+            }
+        }
+
+        return oldest;
+    }
+
     /// <summary>A message becomes ready behind all others of its priority.</summary>
     public void Append(QueuedMessage message)
     {

@@ -13,6 +13,9 @@ internal static class ManyQueuesBenchmark
     private const int Silos = 3;
     private const int AtOnce = 64;
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     public static async Task<int> RunAsync(string[] args)
     {
         var arguments = new Arguments(args);
@@ -47,18 +50,42 @@ internal static class ManyQueuesBenchmark
                 await connection.PublishAsync(Name(queue), queue: Name(queue), mandatory: true, cancellationToken: token);
             }
 
-            var delivery = await connection.GetAsync(Name(queue), autoAck: true, cancellationToken: token);
+            var text = await GetAsync(connection, Name(queue), token);
             lock (latencies)
             {
                 latencies.Add(TimeProvider.System.GetElapsedTime(asked));
                 slowest = Math.Max(slowest, Seconds(killed));
-                forgotten += delivery?.Text == Name(queue) ? 0 : 1;
+                forgotten += text == Name(queue) ? 0 : 1;
             }
         });
         Console.WriteLine($"To serve each again: {latencies}");
         Console.WriteLine($"The last one served {slowest.ToString("0.0", CultureInfo.InvariantCulture)} s after the kill; {forgotten} did not have their message");
         PrintMemory(cluster, "After it");
         return forgotten == 0 ? 0 : 1;
+    }
+
+    /// <summary>Gets until there is a message: a get that meets the dead silo fails, for nobody knows what became of it.</summary>
+    private static async Task<string?> GetAsync(Connection connection, string queue, CancellationToken token)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        using var timer = new PeriodicTimer(Pause);
+        do
+        {
+            try
+            {
+                if (await connection.GetAsync(queue, cancellationToken: token) is { } delivery)
+                {
+                    await delivery.AckAsync();
+                    return delivery.Text;
+                }
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                // It is asked again.
+            }
+        }
+        while (TimeProvider.System.GetElapsedTime(started) < Patience && await timer.WaitForNextTickAsync(token));
+        return null;
     }
 
     private static string Name(int queue) => $"many{queue}";

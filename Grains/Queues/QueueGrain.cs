@@ -178,6 +178,8 @@ internal sealed class QueueGrain(QueueContext context) : Grain, IQueueGrain
         return await live.GetAsync(request);
     }
 
+    public async Task<PeekReply> PeekAsync(int most) => await (await OpenAsync()).PeekAsync(most);
+
     public async Task SubscribeAsync(GrainSubscription subscription)
     {
         DelayQueue.RefuseClients(_id);

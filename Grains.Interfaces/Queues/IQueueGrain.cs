@@ -1,3 +1,4 @@
+using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Topology;
 
 namespace OrleansBroker.Grains.Interfaces.Queues;
@@ -49,6 +50,13 @@ public interface IQueueGrain : IGrainWithStringKey
     [Alias("Get")]
     Task<GetReply> GetAsync(GetRequest request);
 
+    /// <summary>
+    /// Shows the first of the ready messages, in the order in which they would be delivered, and changes nothing: none is taken, marked
+    /// or counted, and the queue's expiry goes on. It stops early after some 4 MiB.
+    /// </summary>
+    [Alias("Peek")]
+    Task<PeekReply> PeekAsync(int most);
+
     /// <summary>Adds or updates a grain's durable subscription.</summary>
     [Alias("Subscribe")]
     Task SubscribeAsync(GrainSubscription subscription);
@@ -64,6 +72,18 @@ public interface IQueueGrain : IGrainWithStringKey
     /// <summary>Wakes the queue so that what is due (expiry, the end of an exclusive owner, durable subscriptions) is done.</summary>
     [Alias("Wake")]
     Task WakeAsync();
+}
+
+/// <summary>What is ready in a queue, as far as it was asked for.</summary>
+[GenerateSerializer, Immutable, Alias("orleansbroker.PeekReply")]
+public sealed record PeekReply
+{
+    /// <summary>The messages.</summary>
+    [Id(0)] public required MessageBatch Messages { get; init; }
+    /// <summary>Which of them, by index, may have been delivered before.</summary>
+    [Id(1)] public int[] Redelivered { get; init; } = [];
+    /// <summary>Messages that are ready, these included.</summary>
+    [Id(2)] public long Ready { get; init; }
 }
 
 /// <summary>A queue's definition and counts.</summary>

@@ -1,11 +1,13 @@
 using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Interfaces.Activity;
+using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Policies;
 using OrleansBroker.Grains.Queues.Clocks;
 using OrleansBroker.Grains.Queues.Core;
+using OrleansBroker.Grains.Queues.Core.Steps;
 using OrleansBroker.Grains.Telemetry;
 
 namespace OrleansBroker.Grains.Queues;
@@ -16,6 +18,8 @@ namespace OrleansBroker.Grains.Queues;
 /// </summary>
 internal sealed class LiveQueue
 {
+    private const long PeekedOctets = 4 * 1024 * 1024;
+
     private readonly QueueContext _context;
     private readonly QueueEffects _effects = new();
     private readonly QueueWriter _writer;
@@ -169,6 +173,37 @@ internal sealed class LiveQueue
             await (_reading.IsCompleted ? _writer.Resting : _reading);
             ThrowIfEnded();
         }
+    }
+
+    /// <summary>Shows the first ready messages. What the store has to be asked for may have left meanwhile.</summary>
+    public async Task<PeekReply> PeekAsync(int most)
+    {
+        ThrowIfEnded();
+        var ready = Core.ReadyCount;
+        var shown = new List<PeekedMessage>();
+        var octets = 0L;
+        foreach (var part in Core.Peeking.Run(most, _context.Now))
+        {
+            var messages = part.InMemory.AsEnumerable();
+            if (part.Paged is { } range && shown.Count + part.InMemory.Count < most)
+            {
+                var stored = await _context.Store.ReadAsync(Definition.Incarnation, range, most - shown.Count - part.InMemory.Count, CancellationToken.None);
+                messages = messages.Concat(Core.Peeking.Read(stored, _context.Now));
+            }
+
+            foreach (var message in messages.TakeWhile(_ => shown.Count < most && octets < PeekedOctets))
+            {
+                shown.Add(message);
+                octets += message.Message.Size;
+            }
+        }
+
+        return new PeekReply
+        {
+            Messages = new MessageBatch(shown.Select(static message => message.Message).ToArray()),
+            Redelivered = [.. shown.Index().Where(static entry => entry.Item.Redelivered).Select(static entry => entry.Index)],
+            Ready = ready,
+        };
     }
 
     public long Purge()

@@ -178,6 +178,8 @@ internal sealed partial class QueueGrain(QueueContext context) : Grain, IQueueGr
         return await live.GetAsync(request);
     }
 
+    public async Task<PeekReply> PeekAsync(int most) => await (await OpenAsync()).PeekAsync(most);
+
     public async Task SubscribeAsync(GrainSubscription subscription)
     {
         DelayQueue.RefuseClients(_id);

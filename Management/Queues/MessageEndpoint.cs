@@ -5,6 +5,7 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using OrleansBroker.Amqp.Content;
 using OrleansBroker.Grains.Interfaces.Access;
+using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Management.Api;
@@ -19,9 +20,18 @@ internal sealed class MessageEndpoint(ITopology topology, IAccessControl access,
     // What an answer holds in memory at most, a single larger message apart.
     private const int MostOctets = 64 * 1024 * 1024;
 
-    public void Map(ApiRoutes routes) => routes.Post("queues/{vhost}/{queue}/get", GetAsync).DescribeList(
+    private const int MostPeeked = 500;
+
+    public void Map(ApiRoutes routes)
+    {
+        routes.Post("queues/{vhost}/{queue}/get", GetAsync).DescribeList(
         "Gets messages; ackmode says what becomes of them: ack_requeue_true, ack_requeue_false, reject_requeue_true, reject_requeue_false.",
         ManagementJson.Default.MessageItem, ManagementJson.Default.MessageRequest);
+
+        routes.Post("queues/{vhost}/{queue}/peek", PeekAsync).DescribeList(
+            "Shows messages, 500 at most, and changes nothing: they are not marked as redelivered. There is no ackmode.",
+            ManagementJson.Default.MessageItem, ManagementJson.Default.MessageRequest);
+    }
 
     private async Task<IResult> GetAsync(ApiRequest request)
     {
@@ -40,6 +50,31 @@ internal sealed class MessageEndpoint(ITopology topology, IAccessControl access,
         return ApiResults.Json(
             request,
             [.. replies.Select(reply => ItemOf(reply, asked.Encoding == "base64", (int)Math.Clamp(truncate, 0, int.MaxValue)))],
+            ManagementJson.Default.MessageItemArray);
+    }
+
+    private async Task<IResult> PeekAsync(ApiRequest request)
+    {
+        var id = new QueueId(await request.VirtualHostAsync(), request.Name("queue"));
+        var asked = await request.ReadAsync(ManagementJson.Default.MessageRequest);
+        var count = asked.Count is { } number ? Number("count", number) : 1;
+        if (count is < 1 or > MostPeeked)
+        {
+            throw ApiException.BadRequest($"count is {count}; allowed: 1 to {MostPeeked}");
+        }
+
+        await access.RequireAsync(request.User.Name, id, Permission.Read, request.Cancellation);
+        if (await topology.FindQueueAsync(id, request.Cancellation) is null)
+        {
+            throw ApiException.NotFound($"NOT_FOUND - no {id}");
+        }
+
+        var reply = await grains.GetGrain<IQueueGrain>(id.ToGrainKey()).PeekAsync((int)count).WaitAsync(request.Cancellation);
+        var truncate = (int)Math.Clamp(asked.Truncate is { } limit ? Number("truncate", limit) : int.MaxValue, 0, int.MaxValue);
+        var messages = reply.Messages.Messages.ToArray();
+        return ApiResults.Json(
+            request,
+            [.. messages.Select((message, at) => ItemOf(message, reply.Redelivered.Contains(at), reply.Ready - at - 1, asked.Encoding == "base64", truncate))],
             ManagementJson.Default.MessageItemArray);
     }
 
@@ -104,19 +139,21 @@ internal sealed class MessageEndpoint(ITopology topology, IAccessControl access,
             : throw ApiException.BadRequest($"{name} is '{text}'; allowed: a whole number");
     }
 
-    private static MessageItem ItemOf(GetReply reply, bool asBase64, int truncate)
+    private static MessageItem ItemOf(GetReply reply, bool asBase64, int truncate) => ItemOf(
+        reply.Delivery!.Messages.Messages.Span[0], reply.Delivery.Redelivered is { Length: > 0 }, reply.Ready, asBase64, truncate);
+
+    private static MessageItem ItemOf(BrokerMessage message, bool isRedelivered, long ready, bool asBase64, int truncate)
     {
-        var message = reply.Delivery!.Messages.Messages.Span[0];
         var shown = message.Body.Span[..Math.Min(message.Body.Length, truncate)];
         // Only a whole text is one: a cut may fall into a character.
         var isText = !asBase64 && Utf8.IsValid(shown);
         return new MessageItem
         {
             PayloadBytes = message.Body.Length,
-            Redelivered = reply.Delivery.Redelivered is { Length: > 0 },
+            Redelivered = isRedelivered,
             Exchange = message.Exchange,
             RoutingKey = message.RoutingKey,
-            MessageCount = reply.Ready,
+            MessageCount = ready,
             Properties = PublishEndpoint.ItemOf(BasicPropertiesReader.Read(message.Properties.Span)),
             Payload = isText ? Encoding.UTF8.GetString(shown) : Convert.ToBase64String(shown),
             PayloadEncoding = isText ? "string" : "base64",

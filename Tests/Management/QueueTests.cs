@@ -62,6 +62,31 @@ public class QueueTests(ManagementSilo silo)
     }
 
     [Fact]
+    public async Task Messages_that_are_peeked_at_stay_as_they_are_in_the_order_of_their_delivery()
+    {
+        await silo.StatusAsync(HttpMethod.Put, "queues/%2F/peeked", """{"arguments":{"x-max-priority":3}}""");
+        Assert.True(await PublishAsync("peeked", "low", "{}"));
+        Assert.True(await PublishAsync("peeked", "returned", """{"priority":3}"""));
+        Assert.True(await PublishAsync("peeked", "high", """{"priority":3}"""));
+        await TakeAsync("peeked", "ack_requeue_true", 1);
+        for (var round = 0; round < 2; round++)
+        {
+            using var response = await silo.SendAsync(HttpMethod.Post, "queues/%2F/peeked/peek", """{"count":10,"encoding":"auto"}""");
+            var peeked = JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsArray();
+            Assert.Equal(
+                ["returned True 2", "high False 1", "low False 0"],
+                peeked.Select(message => $"{message!["payload"]} {(bool)message["redelivered"]!} {message["message_count"]}"));
+        }
+
+        using var first = await silo.SendAsync(HttpMethod.Post, "queues/%2F/peeked/peek", "{}");
+        Assert.Single(JsonNode.Parse(await first.Content.ReadAsStringAsync())!.AsArray());
+        Assert.Equal(["returned", "high", "low"], (await TakeAsync("peeked", "ack_requeue_false", 5)).AsArray().Select(message => (string)message!["payload"]!));
+        Assert.Equal((400, "bad_request", "count is 501; allowed: 1 to 500"), await silo.RefusalAsync(HttpMethod.Post, "queues/%2F/peeked/peek", """{"count":501}"""));
+        Assert.Equal(HttpStatusCode.NotFound, await silo.StatusAsync(HttpMethod.Post, "queues/%2F/no-such/peek", "{}"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await silo.StatusAsync(HttpMethod.Post, "queues/%2F/peeked/peek", "{}", "user"));
+    }
+
+    [Fact]
     public async Task What_is_published_is_looked_at_got_and_counted()
     {
         await silo.StatusAsync(HttpMethod.Put, "queues/%2F/got", "{}");

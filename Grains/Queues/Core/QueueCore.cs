@@ -220,6 +220,9 @@ internal sealed class QueueCore
         return delivery;
     }
 
+    /// <summary>Looks at ready messages; nothing changes.</summary>
+    public PeekStep Peeking => new(_ready, _taken, _mark);
+
     /// <summary>Drops what is ready and returns how many that were.</summary>
     public long Purge(long now)
     {

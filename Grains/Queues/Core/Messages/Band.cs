@@ -32,6 +32,25 @@ internal sealed class Band(byte priority)
     /// <summary>The next message in memory; null where there is none.</summary>
     public QueuedMessage? Peek() => _returned.Peek() ?? Window.Peek();
 
+    /// <summary>The first of the ready messages in memory, in order; nothing changes by it.</summary>
+    public IEnumerable<QueuedMessage> FirstInMemory(int most)
+    {
+        // What returned may have been returned twice, and stands in the heap as often.
+        var returned = _returned.Messages.Distinct().OrderBy(static message => message.Sequence).Take(most);
+        return returned.Concat(Unreturned()).Take(most);
+
+        IEnumerable<QueuedMessage> Unreturned()
+        {
+            for (var at = 0L; Window.ElementAt(at) is { } message; at++)
+            {
+                if (message is { State: MessageState.Ready, Returned: false })
+                {
+                    yield return message;
+                }
+            }
+        }
+    }
+
     /// <summary>A message that arrived, or was read from the store, behind all others in memory.</summary>
     public void Append(QueuedMessage message)
     {

@@ -20,6 +20,9 @@ internal sealed class MessageHeap(Func<QueuedMessage, bool> belongs)
         return _count > 0 ? _items[0].Message : null;
     }
 
+    /// <summary>The messages that belong here, in no order.</summary>
+    public IEnumerable<QueuedMessage> Messages => _items.Take(_count).Select(static item => item.Message).Where(belongs);
+
     /// <summary>Adds a message.</summary>
     public void Push(long number, QueuedMessage message)
     {

@@ -7,7 +7,7 @@ import { field, form } from '../widgets/form.js';
 const shown = 65_536;
 
 const ways = [
-  ['ack_requeue_true', 'Look at them: they stay in the queue'],
+  ['peek', 'Look at them: they stay as they are'],
   ['ack_requeue_false', 'Get them: they leave the queue'],
   ['reject_requeue_false', 'Reject them: they are dead-lettered or dropped'],
 ];
@@ -16,7 +16,7 @@ const ways = [
 export function browser({ address, refresh }) {
   const results = h('div', { class: 'messages', 'aria-live': 'polite' });
   return h('div', null,
-    h('p', { class: 'quiet' }, 'Messages that are looked at return to their places and are marked redelivered. Consumers may get them in between.'),
+    h('p', { class: 'quiet' }, 'Messages that are looked at stay in their places, unmarked. Consumers may get them in between.'),
     form({
       isInline: true,
       fields: [
@@ -26,13 +26,14 @@ export function browser({ address, refresh }) {
       ],
       action: 'Get messages',
       submit: async ({ how, count: number, encoding }) => {
-        if (how !== 'ack_requeue_true' && !await confirm({
+        if (how !== 'peek' && !await confirm({
           title: how === 'ack_requeue_false' ? 'Take messages out?' : 'Reject messages?',
           text: `Up to ${plural(Number(number), 'message')} will leave the queue. This cannot be undone.`, action: how === 'ack_requeue_false' ? 'Take out' : 'Reject',
         })) {
           return;
         }
-        const messages = await post(`${address}/get`, { count: Number(number), ackmode: how, encoding, truncate: shown });
+        const asked = { count: Number(number), encoding, truncate: shown };
+        const messages = how === 'peek' ? await post(`${address}/peek`, asked) : await post(`${address}/get`, { ...asked, ackmode: how });
         replace(results, messages.length === 0 ? h('p', { class: 'empty' }, 'The queue is empty.') : messages.map(message));
         await refresh();
       },

@@ -87,7 +87,7 @@ internal sealed class QueueCore
             _settings, limits, settings.MaxPriority, _ready, _arrivals, _links, _writes, _expiry, _tail, _length, _consumers,
             _deadLetters, _drops);
         _deliver = new DeliverStep(Epoch, limits, _ready, _arrivals, _consumers, _mark, _exits, _deadLetters);
-        _settle = new SettleStep(_settings, _ready, _consumers, _writes, _expiry, _deferred, _exits);
+        _settle = new SettleStep(_settings, _ready, _consumers, _writes, _mark, _expiry, _deferred, _exits);
         _attach = new AttachStep(_consumers, _settle, _lifetime);
         _purge = new PurgeStep(_ready, _taken, _writes, _deferred, _exits, _pages, _drops);
         _commit = new CommitStep(definition.Incarnation, Epoch, _ready, _arrivals, _taken, _consumers, _links, _writes, _mark);

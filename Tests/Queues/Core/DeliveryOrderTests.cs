@@ -66,6 +66,22 @@ public sealed class DeliveryOrderTests
     }
 
     [Fact]
+    public void What_was_shown_to_nobody_is_marked_where_somebody_else_has_got_a_later_message()
+    {
+        var bench = new QueueWorkbench();
+        bench.Attach(1, credit: 1);
+        bench.Attach(2, credit: 1);
+        bench.Publish(Message("a"), Message("b"), Message("c"));
+        bench.Run();
+        Assert.Equal(["b"], bench.Taken(2));
+        bench.Settle(1, 1, 1, Settlement.Release);
+        bench.Grant(2, 3);
+        bench.Run();
+        Assert.Equal([0], Assert.Single(bench.Deliveries, d => d.Consumer == QueueWorkbench.Consumer(2)).Batch.Redelivered!);
+        Assert.Equal(["a", "c"], bench.Taken(2));
+    }
+
+    [Fact]
     public void Settling_grants_nothing_by_itself()
     {
         var bench = new QueueWorkbench();

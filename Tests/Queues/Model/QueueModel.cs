@@ -83,6 +83,8 @@ internal sealed class QueueModel(QueueWorkbench bench)
             case Settlement.Release:
                 message.Place = Place.Waiting;
                 message.Delivered = message.DeliveredBefore;
+                // It is marked where later ones have passed it.
+                message.MayBeMarked = true;
                 return;
             case Settlement.Discard:
                 Die(message, DropReason.Rejected);

@@ -105,7 +105,7 @@ internal sealed class DeliverStep(
     private void Hand(QueuedMessage message, Consumer consumer, bool noAck, int expected, long now)
     {
         ready.Take(message);
-        mark.Passed(message.Sequence);
+        mark.Passed(message.Sequence, consumer.Id);
         consumer.Give(DeliveryHeaders.Write(message), message.Redelivered, expected);
         if (noAck)
         {

@@ -13,6 +13,7 @@ internal sealed class SettleStep(
     ReadyList ready,
     ConsumerRoster consumers,
     WriteGathering writes,
+    DeliveredMark mark,
     MessageExpiry expiry,
     DeferredMessages deferred,
     Exits exits)
@@ -59,7 +60,7 @@ internal sealed class SettleStep(
     {
         for (var number = 0L; consumer.Unacked.FindFrom(number, long.MaxValue) is { } found; number = found + 1)
         {
-            Apply(Take(consumer, found), Settlement.Reject, now);
+            Apply(Take(consumer, found), consumer, Settlement.Reject, now);
         }
     }
 
@@ -70,7 +71,7 @@ internal sealed class SettleStep(
         {
             while (consumer.Overdue(now) is { } number)
             {
-                Apply(Take(consumer, number), Settlement.Reject, now);
+                Apply(Take(consumer, number), consumer, Settlement.Reject, now);
             }
 
             consumers.WatchTimeout(consumer);
@@ -91,7 +92,7 @@ internal sealed class SettleStep(
     {
         for (var number = range.First; consumer.Unacked.FindFrom(number, range.Last) is { } found; number = found + 1)
         {
-            Apply(Take(consumer, found), range.How, now);
+            Apply(Take(consumer, found), consumer, range.How, now);
         }
 
         ForgetIfDone(consumer);
@@ -111,7 +112,7 @@ internal sealed class SettleStep(
         return consumer.Unacked.Take(number);
     }
 
-    private void Apply(QueuedMessage message, Settlement how, long now)
+    private void Apply(QueuedMessage message, Consumer holder, Settlement how, long now)
     {
         switch (how)
         {
@@ -131,6 +132,8 @@ internal sealed class SettleStep(
                 Return(message, RetryMode.Returned, now);
                 break;
             case Settlement.Release:
+                // Nobody has seen it, but who gets it now has perhaps seen later ones: unmarked ones come in their order.
+                message.Redelivered |= mark.IsOvertaken(message.Sequence, holder.Id);
                 MakeReady(message);
                 break;
             default:

@@ -1,3 +1,4 @@
+using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Queues.Core.Messages;
 
 namespace OrleansBroker.Grains.Queues.Core.Writes;
@@ -12,6 +13,8 @@ internal sealed class DeliveredMark(long recovered, int stride)
     private long _committed = recovered;
     private long _underWay = recovered;
     private long _wanted = recovered;
+    private ConsumerId _foremost;
+    private long _behind = recovered;
 
     /// <summary>Messages of the last owner's time up to here may have been delivered by it.</summary>
     public long SuspectUpTo { get; } = recovered;
@@ -37,8 +40,22 @@ internal sealed class DeliveredMark(long recovered, int stride)
     /// <summary>Whether the message may be handed out.</summary>
     public bool IsAllowed(QueuedMessage message) => !message.Stored || message.Sequence <= _committed;
 
-    /// <summary>A message was handed out.</summary>
-    public void Passed(long sequence) => Delivered = Math.Max(Delivered, sequence);
+    /// <summary>A message was handed to a consumer.</summary>
+    public void Passed(long sequence, ConsumerId consumer)
+    {
+        if (sequence > Delivered)
+        {
+            (_behind, _foremost) = consumer == _foremost ? (_behind, _foremost) : (Delivered, consumer);
+            Delivered = sequence;
+        }
+        else if (consumer != _foremost)
+        {
+            _behind = Math.Max(_behind, sequence);
+        }
+    }
+
+    /// <summary>Whether somebody else has got a later message than one that a consumer holds: then that comes late, whoever gets it.</summary>
+    public bool IsOvertaken(long sequence, ConsumerId holder) => sequence < (holder == _foremost ? _behind : Delivered);
 
     /// <summary>A write goes while consumers wait for messages: it takes the mark along, as far as a stride goes.</summary>
     public void TakeAlong(long outstanding, long last) =>

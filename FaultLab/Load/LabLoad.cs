@@ -53,7 +53,7 @@ public sealed class LabLoad : IAsyncDisposable
 
     /// <summary>
     /// Empties all queues: by their consumers, which only ack from now on, then by a last consumer of each. Says so in the history, or
-    /// what is stuck: what does not move for the plan's patience, or is there still at the limit.
+    /// what is stuck: what does not move for the plan's patience, or is there still at the limit. Then no counter may tell of messages.
     /// </summary>
     public async Task<DrainResult> DrainAsync(TimeSpan limit)
     {
@@ -61,7 +61,7 @@ public sealed class LabLoad : IAsyncDisposable
         var stuck = await _drain.WaitAsync(limit, "with its consumers");
         await _consumingEnds.CancelAsync();
         await Task.WhenAll(_consuming);
-        stuck ??= await _drain.FinishAsync(limit);
+        stuck ??= await _drain.FinishAsync(limit) ?? await FindWrongCountersAsync();
         _scope.History.Add(new HistoryEvent { Kind = stuck is null ? HistoryKind.Drained : HistoryKind.NotDrained, Text = stuck });
         return new DrainResult(stuck);
     }
@@ -99,6 +99,12 @@ public sealed class LabLoad : IAsyncDisposable
 
             await Task.Delay(DeclarePause, plan.Time, cancellationToken);
         }
+    }
+
+    private async Task<string?> FindWrongCountersAsync()
+    {
+        using var counters = new QueueCounters(_scope.Plan, _scope.Topology);
+        return await counters.FindWrongAsync();
     }
 
     private void Start()

@@ -103,7 +103,10 @@ public enum Settlement
     Return,
     /// <summary>Rejected without requeue: dead-lettered, or dropped where the queue has no dead-letter exchange.</summary>
     Discard,
-    /// <summary>Back to its place as it was: its host had no use for it and showed it to nobody.</summary>
+    /// <summary>
+    /// Back to its place as it was: its host had no use for it and showed it to nobody. It is marked redelivered only where another
+    /// consumer has a later message, as it comes out of order then.
+    /// </summary>
     Release,
 }
 

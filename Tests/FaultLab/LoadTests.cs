@@ -43,7 +43,17 @@ public class LoadTests(ITestOutputHelper output)
         var path = Path.Combine(silo.Folder, "history.jsonl");
         var plan = new LoadPlan
         {
-            Silos = [new SiloEndpoint { Name = "silo", Host = "127.0.0.1", AmqpPort = silo.AmqpPort, GatewayPort = silo.GatewayPort }],
+            Silos =
+            [
+                new SiloEndpoint
+                {
+                    Name = "silo",
+                    Host = "127.0.0.1",
+                    AmqpPort = silo.AmqpPort,
+                    GatewayPort = silo.GatewayPort,
+                    ManagementPort = silo.HttpPort,
+                },
+            ],
             Seed = Random.Shared.Next(1000),
         };
         output.WriteLine($"Seed {plan.Seed}");

@@ -15,6 +15,11 @@ public sealed class EnqueueBatch
     [Id(1)] public required long Number { get; init; }
     /// <summary>The messages, in their order.</summary>
     [Id(2)] public required MessageBatch Messages { get; init; }
+    /// <summary>Whether it was sent before, without an answer: what no store keeps may have been delivered then.</summary>
+    [Id(3)] public bool IsRepeated { get; init; }
+
+    /// <summary>The same batch, for another time.</summary>
+    public EnqueueBatch Again() => new() { Link = Link, Number = Number, Messages = Messages, IsRepeated = true };
 }
 
 /// <summary>What became of a batch.</summary>

@@ -17,6 +17,11 @@ public sealed class EnqueueBatch
     [Id(2)] public required MessageBatch Messages { get; init; }
     /// <summary>The silo that sends; null where that is not known.</summary>
     [Id(3)] public SiloAddress? Silo { get; init; }
+    /// <summary>Whether it was sent before, without an answer: what no store keeps may have been delivered then.</summary>
+    [Id(4)] public bool IsRepeated { get; init; }
+
+    /// <summary>The same batch, for another time.</summary>
+    public EnqueueBatch Again() => new() { Link = Link, Number = Number, Messages = Messages, Silo = Silo, IsRepeated = true };
 }
 
 /// <summary>What became of a batch.</summary>

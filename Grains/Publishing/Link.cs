@@ -152,6 +152,7 @@ internal sealed class Link(ILinkTarget target, PublishingOptions options, SiloAd
                 return null;
             }
 
+            batch = batch.Again();
             await Task.Delay(pause, time).ConfigureAwait(false);
             pause = pause < TimeSpan.FromSeconds(1) ? pause * 2 : pause;
         }

@@ -62,7 +62,9 @@ public sealed class LinkTests
         var later = await _target.NextAsync();
         later.Answer(EnqueueReply.Accepted);
 
-        Assert.Same(first.Batch, again.Batch);
+        Assert.Equal((first.Batch.Link, first.Batch.Number), (again.Batch.Link, again.Batch.Number));
+        Assert.Same(first.Batch.Messages, again.Batch.Messages);
+        Assert.Equal((false, true), (first.Batch.IsRepeated, again.Batch.IsRepeated));
         Assert.Equal(2, later.Batch.Number);
         Assert.Empty((await unanswered.Task).Exceptions);
     }

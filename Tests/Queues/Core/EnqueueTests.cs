@@ -1,3 +1,5 @@
+using OrleansBroker.Grains.Interfaces.Messages;
+using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Queues.Core;
 using OrleansBroker.Tests.Queues.Workbench;
 using static OrleansBroker.Tests.Queues.Workbench.TestMessages;
@@ -131,5 +133,17 @@ public sealed class EnqueueTests
         Assert.Equal(4, bench.Core.ReadyCount);
         bench.EnqueueAs(2, 1, Message("b"));
         Assert.Equal(5, bench.Core.ReadyCount);
+    }
+
+    [Fact]
+    public void What_no_store_keeps_is_marked_in_a_batch_that_was_sent_before()
+    {
+        var bench = new QueueWorkbench();
+        bench.Attach(1);
+        bench.Core.Enqueue(
+            new EnqueueBatch { Link = 7, Number = 1, Messages = new MessageBatch(new[] { Message("a"), Message("b", persistent: true) }) }.Again(), bench.Now);
+        bench.Run();
+        Assert.Equal([0], Assert.Single(bench.Deliveries, d => d.Batch.Redelivered is not null).Batch.Redelivered!);
+        Assert.Equal(["a", "b"], bench.Taken(1));
     }
 }

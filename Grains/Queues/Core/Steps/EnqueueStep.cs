@@ -35,12 +35,12 @@ internal sealed class EnqueueStep(
         }
 
         var messages = batch.Messages.Messages.Span;
-        var refused = settings.Value.Overflow != OverflowMode.DropHead && length.IsSet ? AddWithinLimit(messages, now) : null;
+        var refused = settings.Value.Overflow != OverflowMode.DropHead && length.IsSet ? AddWithinLimit(messages, batch.IsRepeated, now) : null;
         if (refused is null)
         {
             foreach (var message in messages)
             {
-                Add(message, now);
+                Add(message, batch.IsRepeated, now);
             }
         }
 
@@ -66,7 +66,7 @@ internal sealed class EnqueueStep(
         }
     }
 
-    private int[] AddWithinLimit(ReadOnlySpan<BrokerMessage> messages, long now)
+    private int[] AddWithinLimit(ReadOnlySpan<BrokerMessage> messages, bool repeated, long now)
     {
         var claim = consumers.Claims().All;
         List<int>? refused = null;
@@ -79,19 +79,25 @@ internal sealed class EnqueueStep(
             }
             else
             {
-                Add(messages[i], now);
+                Add(messages[i], repeated, now);
             }
         }
 
         return refused?.ToArray() ?? [];
     }
 
-    private void Add(BrokerMessage message, long now)
+    private void Add(BrokerMessage message, bool repeated, long now)
     {
         var priority = maxPriority == 0 ? (byte)0 : (byte)Math.Min(MessageProperties.PriorityOf(message), maxPriority);
         var durable = message.IsPersistent && settings.Value.Durable;
         var spills = arrivals.IsSpilling(priority) || ready[priority].Paged > 0 || IsMemoryShort();
-        var queued = new QueuedMessage(message, priority, arrivals.TakeNumber(), now) { Durable = durable, Spills = spills };
+        var queued = new QueuedMessage(message, priority, arrivals.TakeNumber(), now)
+        {
+            Durable = durable,
+            Spills = spills,
+            // An owner before this one may have delivered it, without a commit; what is durable waits for one, which knows the batch.
+            Redelivered = repeated && !durable,
+        };
         queued.ExpiresAt = expiry.Deadline(queued);
         if (durable || spills)
         {

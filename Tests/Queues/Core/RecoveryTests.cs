@@ -73,6 +73,27 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public void What_came_back_unseen_behind_later_messages_is_marked_by_the_next_owner_too()
+    {
+        var bench = new QueueWorkbench();
+        bench.Attach(1, credit: 1);
+        bench.Attach(2, credit: 1);
+        bench.Publish(Message("a", persistent: true), Message("b", persistent: true));
+        bench.Run();
+        Assert.Equal(["b"], bench.Taken(2));
+        bench.Grant(1, 0);
+        bench.Settle(1, 1, 1, Settlement.Release);
+        bench.Settle(2, 1, 1, Settlement.Ack);
+        bench.Run();
+        bench.Release();
+        bench.Deliveries.Clear();
+        bench.Attach(3);
+        bench.Run();
+        Assert.Equal([0], bench.Deliveries.Single().Batch.Redelivered!);
+        Assert.Equal(["a"], bench.Taken(3));
+    }
+
+    [Fact]
     public void Numbers_go_on_across_owners()
     {
         var bench = new QueueWorkbench();

@@ -1,13 +1,11 @@
 using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Interfaces.Activity;
-using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Policies;
 using OrleansBroker.Grains.Queues.Clocks;
 using OrleansBroker.Grains.Queues.Core;
-using OrleansBroker.Grains.Queues.Core.Steps;
 using OrleansBroker.Grains.Telemetry;
 
 namespace OrleansBroker.Grains.Queues;
@@ -18,8 +16,6 @@ namespace OrleansBroker.Grains.Queues;
 /// </summary>
 internal sealed class LiveQueue
 {
-    private const long PeekedOctets = 4 * 1024 * 1024;
-
     private readonly QueueContext _context;
     private readonly QueueEffects _effects = new();
     private readonly QueueWriter _writer;
@@ -149,9 +145,7 @@ internal sealed class LiveQueue
         }
 
         Run();
-        var arrived = Array.Exists(batch.Credits, static credit => credit.Total == 0)
-            ? Task.WhenAll(batch.Credits.Where(static c => c.Total == 0).Select(c => _deliverer.ArrivedAsync(new ConsumerId(batch.Host, c.Consumer))))
-            : Task.CompletedTask;
+        var arrived = _deliverer.ArrivedAsync(batch.Host, batch.Credits);
         return batch.AwaitsDeadLetters ? Task.WhenAll(arrived, _deadLetters.ArrivedAsync()) : arrived;
     }
 
@@ -175,35 +169,11 @@ internal sealed class LiveQueue
         }
     }
 
-    /// <summary>Shows the first ready messages. What the store has to be asked for may have left meanwhile.</summary>
-    public async Task<PeekReply> PeekAsync(int most)
+    /// <summary>Shows the first ready messages.</summary>
+    public Task<PeekReply> PeekAsync(int most)
     {
         ThrowIfEnded();
-        var ready = Core.ReadyCount;
-        var shown = new List<PeekedMessage>();
-        var octets = 0L;
-        foreach (var part in Core.Peeking.Run(most, _context.Now))
-        {
-            var messages = part.InMemory.AsEnumerable();
-            if (part.Paged is { } range && shown.Count + part.InMemory.Count < most)
-            {
-                var stored = await _context.Store.ReadAsync(Definition.Incarnation, range, most - shown.Count - part.InMemory.Count, CancellationToken.None);
-                messages = messages.Concat(Core.Peeking.Read(stored, _context.Now));
-            }
-
-            foreach (var message in messages.TakeWhile(_ => shown.Count < most && octets < PeekedOctets))
-            {
-                shown.Add(message);
-                octets += message.Message.Size;
-            }
-        }
-
-        return new PeekReply
-        {
-            Messages = new MessageBatch(shown.Select(static message => message.Message).ToArray()),
-            Redelivered = [.. shown.Index().Where(static entry => entry.Item.Redelivered).Select(static entry => entry.Index)],
-            Ready = ready,
-        };
+        return new QueueBrowser(Core, Definition.Incarnation, _context).PeekAsync(most);
     }
 
     public long Purge()
@@ -351,22 +321,16 @@ internal sealed class LiveQueue
 
         if (_effects.Page is { } page)
         {
-            _reading = ReadPageAsync(page);
+            _reading = LoadAsync(ReadAsync(page), messages => PageLoaded(page, messages));
         }
 
         if (_effects.Expiring is { } expiring)
         {
-            _ = ReadExpiringAsync(expiring);
+            _ = LoadAsync(
+                _context.Store.ReadExpiringAsync(Definition.Incarnation, expiring.From, expiring.Limit, CancellationToken.None), Core.ExpiringLoaded);
         }
 
-        foreach (var drop in _effects.Drops)
-        {
-            _context.Telemetry.Dropped(drop.Reason, drop.Count);
-            if (drop.Reason == DropReason.Missing)
-            {
-                _context.Log.MessagesMissing(Definition.Id, drop.Count);
-            }
-        }
+        _context.Report(Definition.Id, _effects.Drops);
 
         if (_effects.Delete is { } delete)
         {
@@ -374,34 +338,24 @@ internal sealed class LiveQueue
         }
     }
 
-    private async Task ReadPageAsync(PageRequest page)
+    private Task<IReadOnlyList<StoredMessage>> ReadAsync(PageRequest page) => page.Named is { } named
+        ? _context.Store.ReadAsync(Definition.Incarnation, named, CancellationToken.None)
+        : _context.Store.ReadAsync(Definition.Incarnation, page.Range, page.Limit, CancellationToken.None);
+
+    private void PageLoaded(PageRequest page, IReadOnlyList<StoredMessage> messages)
     {
-        try
-        {
-            var messages = page.Named is { } named
-                ? await _context.Store.ReadAsync(Definition.Incarnation, named, CancellationToken.None)
-                : await _context.Store.ReadAsync(Definition.Incarnation, page.Range, page.Limit, CancellationToken.None);
-            _gauge.Loaded(messages.Count);
-            if (!_ended)
-            {
-                Core.PageLoaded(page, messages, _context.Now);
-                Run();
-            }
-        }
-        catch (Exception exception)
-        {
-            Fail(exception);
-        }
+        _gauge.Loaded(messages.Count);
+        Core.PageLoaded(page, messages, _context.Now);
     }
 
-    private async Task ReadExpiringAsync(ExpiringRequest request)
+    private async Task LoadAsync<T>(Task<IReadOnlyList<T>> reading, Action<IReadOnlyList<T>> loaded)
     {
         try
         {
-            var due = await _context.Store.ReadExpiringAsync(Definition.Incarnation, request.From, request.Limit, CancellationToken.None);
+            var rows = await reading;
             if (!_ended)
             {
-                Core.ExpiringLoaded(due);
+                loaded(rows);
                 Run();
             }
         }

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Options;
 using OrleansBroker.Grains.Balance;
 using OrleansBroker.Grains.Interfaces.Publishing;
 using OrleansBroker.Grains.Interfaces.Stores;
+using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Policies;
+using OrleansBroker.Grains.Queues.Core;
 using OrleansBroker.Grains.Streams;
 using OrleansBroker.Grains.Telemetry;
 using OrleansBroker.Grains.Topology;
@@ -28,4 +30,17 @@ internal sealed record QueueContext(
 
     /// <summary>When a consumer's lease that is renewed now lapses, in Unix milliseconds.</summary>
     public long LeaseUntil => Now + (long)Options.Value.ConsumerLease.TotalMilliseconds;
+
+    /// <summary>Counts what left a queue without a consumer, and says so where that should not be.</summary>
+    public void Report(QueueId queue, List<MessageDrop> drops)
+    {
+        foreach (var drop in drops)
+        {
+            Telemetry.Dropped(drop.Reason, drop.Count);
+            if (drop.Reason == DropReason.Missing)
+            {
+                Log.MessagesMissing(queue, drop.Count);
+            }
+        }
+    }
 }

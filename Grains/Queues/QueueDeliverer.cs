@@ -42,8 +42,10 @@ internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext co
         }
     }
 
-    /// <summary>Completes when the delivery that is under way to a consumer, if there is one, has arrived.</summary>
-    public Task ArrivedAsync(ConsumerId consumer) => _targets.TryGetValue(consumer, out var target) ? target.Delivery : Task.CompletedTask;
+    /// <summary>Completes when the deliveries have arrived that are under way to consumers whose credit is taken back.</summary>
+    public Task ArrivedAsync(Guid host, CreditGrant[] credits) => Array.Exists(credits, static credit => credit.Total == 0)
+        ? Task.WhenAll(credits.Where(static credit => credit.Total == 0).Select(credit => ArrivedAsync(new ConsumerId(host, credit.Consumer))))
+        : Task.CompletedTask;
 
     /// <summary>Forgets a consumer that left by itself. Completes when nothing is on its way to it any more.</summary>
     public Task RemoveAsync(ConsumerId consumer) => _targets.Remove(consumer, out var target) ? target.Delivery : Task.CompletedTask;
@@ -88,6 +90,8 @@ internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext co
             context.Log.CancelFailed(exception, id, consumer);
         }
     }
+
+    private Task ArrivedAsync(ConsumerId consumer) => _targets.TryGetValue(consumer, out var target) ? target.Delivery : Task.CompletedTask;
 
     /// <summary>A consumer, and the one delivery to it that is or was last under way.</summary>
     private sealed class Target(IConsumer consumer, bool noAck, SiloAddress? silo)

@@ -45,7 +45,12 @@ public class JudgeConvictsTests
         ViolationKind.Unexpected,
         _history.Publish(1).Take(10, 1).Add(new HistoryEvent
         {
-            Kind = HistoryKind.Delivered, Publisher = 1, Number = 1, Consumer = 10, Queue = "q", Text = "a body of 3 octets",
+            Kind = HistoryKind.Delivered,
+            Publisher = 1,
+            Number = 1,
+            Consumer = 10,
+            Queue = "q",
+            Text = "a body of 3 octets",
         }));
 
     [Fact]

@@ -207,7 +207,9 @@ internal sealed class ModelBroker(int seed)
         consumer.Held.Add(copy);
         _history.Add(HistoryEvent.Of(HistoryKind.Delivered, copy.Name) with
         {
-            Consumer = consumer.Number, Queue = NameOf(copy.Queue), Redelivered = copy.IsMarked,
+            Consumer = consumer.Number,
+            Queue = NameOf(copy.Queue),
+            Redelivered = copy.IsMarked,
         });
     }
 

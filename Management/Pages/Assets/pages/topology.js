@@ -23,15 +23,17 @@ export function topologyPage(page, content) {
       action: 'Draw',
       submit: async ({ name }) => {
         page.setState({ name: name || null });
-        structure = null;
+        age = -1;
         await refresh();
       },
     }), drawing, note));
   let structure = null;
   let age = 0;
   const refresh = page.every(async (signal) => {
-    if (structure === null || ++age % structureEvery === 0) {
-      structure = await readStructure(virtualHost, page.state.name ?? '', signal);
+    const name = page.state.name ?? '';
+    // One that was asked for before the filter changed may arrive after that.
+    if (structure?.name !== name || ++age % structureEvery === 0) {
+      structure = { name, ...await readStructure(virtualHost, name, signal) };
     }
     const queues = await readQueues(virtualHost, structure.queues, signal);
     draw(drawing, virtualHost, structure, queues);

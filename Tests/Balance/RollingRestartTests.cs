@@ -30,7 +30,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IAsyncLifeti
     public Task DisposeAsync() => _server.DisposeAsync();
 
     [PostgreSqlFact]
-    public async Task A_rolling_restart_loses_nothing_confirmed_repeats_nothing_acked_and_keeps_nobody_waiting()
+    public async Task A_rolling_restart_loses_nothing_confirmed_repeats_nothing_without_the_mark_and_keeps_nobody_waiting()
     {
         var silos = new List<SiloProcess>();
         try

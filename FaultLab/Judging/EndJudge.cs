@@ -91,7 +91,7 @@ internal sealed class EndJudge(HistoryIndex index, Findings findings)
         var queue = index.NameOf(copy.Queue);
         if (copy.Seen > 0 && message.Outcome == Outcome.Confirmed)
         {
-            var from = Math.Min(message.OutcomeAt, copy.FirstDeliveredAt);
+            var from = Math.Min(Math.Max(message.OutcomeAt, index.ConsumedSince(copy.Queue)), copy.FirstDeliveredAt);
             LongestDelivery = Math.Max(LongestDelivery, copy.FirstDeliveredAt - from);
             var waited = copy.FirstDeliveredAt - index.Faults.WholeSince(from, copy.FirstDeliveredAt);
             if (waited > Judge.Patience)

@@ -12,6 +12,7 @@ internal sealed class HistoryIndex(Findings findings)
     private readonly List<string> _names = [];
     private readonly Dictionary<int, List<MessageState?>> _publishers = [];
     private readonly Dictionary<int, ulong> _confirmedTags = [];
+    private readonly Dictionary<int, long> _firstConsumers = [];
 
     /// <summary>The faults.</summary>
     public FaultWindows Faults { get; } = new();
@@ -37,6 +38,9 @@ internal sealed class HistoryIndex(Findings findings)
         from entry in publisher.Value.Select((message, number) => (Number: number, Message: message))
         where entry.Message is not null
         select (new MessageName(publisher.Key, entry.Number), entry.Message);
+
+    /// <summary>When a queue got its first consumer: until then nothing of it can come.</summary>
+    public long ConsumedSince(int queue) => _firstConsumers.GetValueOrDefault(queue);
 
     /// <summary>A queue's name.</summary>
     public string NameOf(int queue) => _names[queue];
@@ -106,6 +110,9 @@ internal sealed class HistoryIndex(Findings findings)
                     copy.Deliveries++;
                 }
 
+                break;
+            case HistoryKind.ConsumerStarted:
+                _firstConsumers.TryAdd(QueueOf(happened.Queue), happened.Time);
                 break;
             case HistoryKind.Drained:
                 IsDrained = true;

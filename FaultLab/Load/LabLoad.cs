@@ -20,6 +20,7 @@ public sealed class LabLoad : IAsyncDisposable
     private readonly CancellationTokenSource _consumingEnds = new();
     private readonly List<Task> _publishing = [];
     private readonly List<Task> _consuming = [];
+    private int _clients;
 
     private LabLoad(LoadScope scope)
     {
@@ -37,7 +38,7 @@ public sealed class LabLoad : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(history);
         LoadPlanRules.Check(plan);
-        var scope = new LoadScope(plan, new LabTopology(plan.Queues, plan.WithTransient), history);
+        var scope = new LoadScope(plan, new LabTopology(plan.Queues, plan.LateQueues, plan.WithTransient), history);
         await DeclareAsync(scope, cancellationToken);
         var load = new LabLoad(scope);
         load.Start();
@@ -58,6 +59,11 @@ public sealed class LabLoad : IAsyncDisposable
     public async Task<DrainResult> DrainAsync(TimeSpan limit)
     {
         _scope.Calm();
+        foreach (var queue in _scope.Topology.Late)
+        {
+            Consume(new AmqpConsumer(_scope, ++_clients, queue));
+        }
+
         var stuck = await _drain.WaitAsync(limit, "with its consumers");
         await _consumingEnds.CancelAsync();
         await Task.WhenAll(_consuming);
@@ -110,24 +116,24 @@ public sealed class LabLoad : IAsyncDisposable
     private void Start()
     {
         var plan = _scope.Plan;
-        // Numbers begin with 1, as a message of publisher 0 is none.
-        var number = 1;
-        for (var i = 0; i < plan.Publishers; i++, number++)
+        for (var i = 0; i < plan.Publishers; i++)
         {
-            LoadClient publisher = IsNative(i, plan.NativeShare) ? new NativePublisher(_scope, number) : new AmqpPublisher(_scope, number);
+            // Numbers begin with 1, as a message of publisher 0 is none.
+            LoadClient publisher = IsNative(i, plan.NativeShare) ? new NativePublisher(_scope, ++_clients) : new AmqpPublisher(_scope, ++_clients);
             _publishing.Add(Task.Run(() => publisher.RunAsync(_publishingEnds.Token)));
         }
 
-        var queues = _scope.Topology.Queues;
-        for (var i = 0; i < plan.Consumers; i++, number++)
+        var queues = _scope.Topology.Consumed;
+        for (var i = 0; i < plan.Consumers; i++)
         {
             var queue = queues[i % queues.Count];
-            LoadClient consumer = i == plan.Consumers - 1 && plan.Consumers > queues.Count ? new AmqpGetter(_scope, number)
-                : IsNative(i, plan.NativeShare) ? new NativeConsumer(_scope, number, queue)
-                : new AmqpConsumer(_scope, number, queue);
-            _consuming.Add(Task.Run(() => consumer.RunAsync(_consumingEnds.Token)));
+            Consume(i == plan.Consumers - 1 && plan.Consumers > queues.Count ? new AmqpGetter(_scope, ++_clients)
+                : IsNative(i, plan.NativeShare) ? new NativeConsumer(_scope, ++_clients, queue)
+                : new AmqpConsumer(_scope, ++_clients, queue));
         }
     }
+
+    private void Consume(LoadClient consumer) => _consuming.Add(Task.Run(() => consumer.RunAsync(_consumingEnds.Token)));
 
     // Spread evenly over the clients.
     private static bool IsNative(int index, double share) => Math.Floor((index + 1) * share) > Math.Floor(index * share);

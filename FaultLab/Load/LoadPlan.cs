@@ -30,6 +30,12 @@ public sealed record LoadPlan
     /// <summary>Durable queues. Default 4, so that every silo of three has one.</summary>
     public int Queues { get; init; } = 4;
 
+    /// <summary>
+    /// Durable queues without a consumer until the end. Default 3: what a silo that is dead still writes does harm only where messages lie,
+    /// and each silo of three has one.
+    /// </summary>
+    public int LateQueues { get; init; } = 3;
+
     /// <summary>Messages a second of all publishers together. Default 400: what three labs at once leave room for on two cores.</summary>
     public double Rate { get; init; } = 400;
 

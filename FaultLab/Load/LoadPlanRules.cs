@@ -12,6 +12,7 @@ internal static class LoadPlanRules
         Require(plan.Silos.Count > 0, "there must be a silo");
         Require(plan.Publishers is > 0 and <= MostClients, $"publishers must be 1 to {MostClients}, not {plan.Publishers}");
         Require(plan.Queues is > 0 and <= MostClients, $"queues must be 1 to {MostClients}, not {plan.Queues}");
+        Require(plan.LateQueues is >= 0 and <= MostClients, $"late queues must be 0 to {MostClients}, not {plan.LateQueues}");
         var queues = plan.Queues + (plan.WithTransient ? 1 : 0);
         Require(
             plan.Consumers >= queues && plan.Consumers <= MostClients,

@@ -13,7 +13,7 @@ internal sealed class AmqpGetter(LoadScope scope, int number) : AmqpSession(scop
     protected override bool HasPrefetch => false;
 
     /// <inheritdoc/>
-    protected override LabQueue DrawQueue() => Scope.Topology.Queues[Random.Next(Scope.Topology.Queues.Count)];
+    protected override LabQueue DrawQueue() => Scope.Topology.Consumed[Random.Next(Scope.Topology.Consumed.Count)];
 
     /// <inheritdoc/>
     protected override async Task ConsumeAsync(ConsumerLife life, CancellationToken ends)

@@ -14,12 +14,14 @@ internal sealed class LabTopology
 
     private readonly List<Route> _routes = [];
 
-    /// <summary>So many durable queues, and one that is not where that is asked for.</summary>
-    public LabTopology(int queues, bool withTransient)
+    /// <summary>So many durable queues, so many that are consumed late, and one that is not durable where that is asked for.</summary>
+    public LabTopology(int queues, int lateQueues, bool withTransient)
     {
         Durable = [.. Enumerable.Range(0, queues).Select(i => new LabQueue($"lab-{i}", Durable: true))];
         Transient = withTransient ? new LabQueue("lab-transient", Durable: false) : null;
-        Queues = Transient is null ? Durable : [.. Durable, Transient];
+        Consumed = Transient is null ? Durable : [.. Durable, Transient];
+        Late = [.. Enumerable.Range(0, lateQueues).Select(i => new LabQueue($"lab-late-{i}", Durable: true, IsLate: true))];
+        Queues = [.. Consumed, .. Late];
         // Half of the messages go straight to a queue.
         foreach (var queue in Queues)
         {
@@ -38,7 +40,13 @@ internal sealed class LabTopology
     /// <summary>All queues.</summary>
     public IReadOnlyList<LabQueue> Queues { get; }
 
-    /// <summary>Those that are durable.</summary>
+    /// <summary>Those that are consumed all the time.</summary>
+    public IReadOnlyList<LabQueue> Consumed { get; }
+
+    /// <summary>Those that are consumed only when all is over.</summary>
+    public IReadOnlyList<LabQueue> Late { get; }
+
+    /// <summary>Those of the consumed ones that are durable.</summary>
     public IReadOnlyList<LabQueue> Durable { get; }
 
     /// <summary>The one that is not; null for none.</summary>

@@ -23,4 +23,5 @@ internal sealed record Route
 /// <summary>A queue of the load.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Durable">Whether it outlives its silo.</param>
-internal sealed record LabQueue(string Name, bool Durable);
+/// <param name="IsLate">Whether it is consumed only when all is over: so long its messages lie there, for faults to happen to.</param>
+internal sealed record LabQueue(string Name, bool Durable, bool IsLate = false);

@@ -15,8 +15,9 @@ internal static class FaultCatalogue
     private static readonly Topology[] Clusters = [Topology.Cluster];
     private static readonly Topology[] Singles = [Topology.Single];
 
-    // Three misses of the default 1.5 s, and the time to agree on them: shorter is a stall, not a death.
-    private static readonly TimeSpan Detection = TimeSpan.FromSeconds(10);
+    // Three misses of the default 1.5 s, and the time to agree on them: shorter is a stall, not a death. Not much longer at the least: what
+    // was sent to a silo that stood still is carried out when it goes on, unless it has waited for 10 s.
+    private static readonly TimeSpan Detection = TimeSpan.FromSeconds(6);
     private const bool LosesMemory = true;
     private const bool KeepsMemory = false;
     private static readonly TimeSpan Any = TimeSpan.Zero;

@@ -61,9 +61,13 @@ internal sealed class ClusterOptions
             yield return $"{BrokerOptions.Section}:Cluster:Kubernetes is 'True' while members are listed on this machine; allowed: only with {BrokerOptions.Section}:Cluster:Membership PostgreSql, as pods do not share a machine.";
         }
 
-        if (membership == ClusterMembership.Localhost && (silo.Address != "127.0.0.1" || silo.AdvertisedAddress is not null))
+        if (membership == ClusterMembership.Localhost && silo.Address != "127.0.0.1")
         {
-            yield return $"{BrokerOptions.Section}:Silo:Address or AdvertisedAddress is set while members are listed on this machine; allowed: only with {BrokerOptions.Section}:Cluster:Membership PostgreSql.";
+            yield return $"{BrokerOptions.Section}:Silo:Address is '{silo.Address}' while members are listed on this machine; allowed: only with {BrokerOptions.Section}:Cluster:Membership PostgreSql.";
+        }
+        else if (membership == ClusterMembership.Localhost && silo.AdvertisedAddress is not null && silo.PrimaryPort is not null)
+        {
+            yield return $"{BrokerOptions.Section}:Silo:AdvertisedAddress is '{silo.AdvertisedAddress}' while {BrokerOptions.Section}:Silo:PrimaryPort is set; allowed: only one of them, as the silos of one machine reach each other over loopback.";
         }
         else if (!Kubernetes && silo.AdvertisedAddress is null && silo.Address is "0.0.0.0" or "::")
         {

@@ -69,8 +69,9 @@ internal sealed class LocalSiloOptions
     public string Address { get; set; } = "127.0.0.1";
 
     /// <summary>
-    /// Address that other silos are told to reach this one at. Default: none, it is the one that it listens on; needed where that is
-    /// 0.0.0.0, or behind a translation of addresses.
+    /// Address that other silos and native clients are told to reach this one at. Default: none, it is the one that it listens on; needed
+    /// where that is 0.0.0.0, or behind a translation of addresses. A native client from another machine has to open just this one: what
+    /// it asks of a silo is addressed to it.
     /// </summary>
     [IPAddress]
     public string? AdvertisedAddress { get; set; }

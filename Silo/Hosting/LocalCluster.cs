@@ -11,11 +11,17 @@ internal static class LocalCluster
     public static void UseLocalCluster(this ISiloBuilder silo, ServerOptions server)
     {
         var options = server.Silo;
-        var primary = new IPEndPoint(IPAddress.Loopback, options.PrimaryPort ?? options.Port);
+        var advertised = options.AdvertisedAddress is { } address ? IPAddress.Parse(address) : IPAddress.Loopback;
+        // The first silo is known by its own address, though no other one asks for it when that is not loopback.
+        var primary = new IPEndPoint(advertised, options.PrimaryPort ?? options.Port);
         silo.UseLocalhostClustering(options.Port, options.GatewayPort, primary, server.Cluster.ServiceId, server.Cluster.Id);
         silo.Configure<ClusterMemoryOptions>(memory => memory.Primary = primary);
         silo.Configure<EndpointOptions>(endpoints =>
-            endpoints.GatewayListeningEndpoint = new IPEndPoint(IPAddress.Parse(options.GatewayAddress), options.GatewayPort));
+        {
+            endpoints.AdvertisedIPAddress = advertised;
+            endpoints.SiloListeningEndpoint = new IPEndPoint(IPAddress.Loopback, options.Port);
+            endpoints.GatewayListeningEndpoint = new IPEndPoint(IPAddress.Parse(options.GatewayAddress), options.GatewayPort);
+        });
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
             // On one machine no network delays a probe, so a silo that misses three of a second is dead or starved, and its

@@ -39,7 +39,7 @@ public sealed class ScheduleTests
     public void A_pause_is_longer_than_it_takes_to_be_declared_dead()
     {
         var lengths = Schedule.Draw(3, FaultCatalogue.Select("pause", Where.Cluster, loopback: false), Duration).Select(episode => episode.Length.TotalSeconds);
-        Assert.All(lengths, length => Assert.InRange(length, 10, 20));
+        Assert.All(lengths, length => Assert.InRange(length, 6, 15));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public class RunContractTests
     [InlineData("--Broker:Store:Schema", "My Schema", "Broker:Store:Schema is 'My Schema'", "text like ^[a-z_]")]
     [InlineData("--Broker:Cluster:Membership", "PostgreSql", "Broker:Cluster:Membership is 'PostgreSql'", "only with the store PostgreSql")]
     [InlineData("--Broker:Cluster:Kubernetes", "true", "Broker:Cluster:Kubernetes is 'True'", "only with Broker:Cluster:Membership PostgreSql")]
-    [InlineData("--Broker:Silo:Address", "0.0.0.0", "Broker:Silo:Address or AdvertisedAddress is set", "only with Broker:Cluster:Membership PostgreSql")]
+    [InlineData("--Broker:Silo:Address", "0.0.0.0", "Broker:Silo:Address is '0.0.0.0' while members are listed on this machine", "only with Broker:Cluster:Membership PostgreSql")]
     [InlineData("--Broker:Dashboard:Enabled", "maybe", "Broker:Dashboard:Enabled is 'maybe'", "true or false")]
     [InlineData("--Broker:Silo:GatewayAddress", "here", "Broker:Silo:GatewayAddress is 'here'", "an IP address")]
     [InlineData("--Broker:Silo:PrimaryPort", "11111", "Broker:Silo:PrimaryPort is '11111'", "RocksDb is one silo's own disk")]

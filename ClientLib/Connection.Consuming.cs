@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OrleansBroker.ClientLib.Connections;
 using OrleansBroker.ClientLib.Consuming;
 using OrleansBroker.ClientLib.Messages;
 using OrleansBroker.Grains.Interfaces.Queues;
@@ -89,6 +90,11 @@ public sealed partial class Connection
         catch (Exception e)
         {
             Telemetry.Got(queue, 0, since, e);
+            if (Session.IsTransient(e))
+            {
+                throw new BrokerUnreachableException($"The broker did not answer a get of queue '{queue}'; whether it handed out a message is unknown.", e);
+            }
+
             throw;
         }
 

@@ -173,5 +173,9 @@ public interface IBrokerConnection : IAsyncDisposable
         string? queue = null, int prefetch = 0, bool autoAck = false, CancellationToken cancellationToken = default);
 
     /// <summary>Takes one message, to be settled by the application, or null where the queue has none ready.</summary>
+    /// <exception cref="BrokerUnreachableException">
+    /// The broker did not answer. A message that it may have handed out returns to the queue, but with <paramref name="autoAck"/> it is gone:
+    /// a get is never repeated for you.
+    /// </exception>
     Task<Delivery?> GetAsync(string? queue = null, bool autoAck = false, CancellationToken cancellationToken = default);
 }

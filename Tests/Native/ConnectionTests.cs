@@ -93,6 +93,21 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task A_get_that_nobody_answers_says_that_its_outcome_is_unknown()
+    {
+        var (silo, gateway) = (FreePort(), FreePort());
+        using var broker = await StartAsync(silo, gateway);
+        await using var connection = await Connection.OpenAsync($"localhost:{gateway}");
+        Assert.Null(await connection.GetAsync());
+        await broker.StopAsync();
+
+        var failure = await Assert.ThrowsAsync<BrokerUnreachableException>(() => connection.GetAsync());
+
+        Assert.Contains("'default'", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("unknown", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_host_that_has_no_address_is_a_clear_error()
     {
         var failure = await Assert.ThrowsAsync<BrokerUnreachableException>(

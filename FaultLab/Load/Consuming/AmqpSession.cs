@@ -8,6 +8,10 @@ namespace OrleansBroker.FaultLab.Load.Consuming;
 /// <summary>A session of a client that takes messages over AMQP: how it begins, and the ways in which it ends.</summary>
 internal abstract class AmqpSession(LoadScope scope, int number) : LoadClient(scope, number)
 {
+    // Few enough for the others to keep the queues short.
+    private const int OneInSlow = 5;
+    private const int HighestSlowPrefetch = 5;
+
     private static readonly TimeSpan ShortestLife = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestLife = TimeSpan.FromSeconds(25);
 
@@ -28,10 +32,11 @@ internal abstract class AmqpSession(LoadScope scope, int number) : LoadClient(sc
 
         var consumer = NextLife();
         var notes = new ConsumerNotes(Scope.History, consumer, queue);
-        var prefetch = Random.Next(1, Scope.Plan.HighestPrefetch + 1);
+        var isSlow = HasPrefetch && Random.Next(OneInSlow) == 0;
+        var prefetch = Random.Next(1, isSlow ? HighestSlowPrefetch + 1 : Scope.Plan.HighestPrefetch + 1);
         // What is done with deliveries is drawn on other threads.
         var random = new Random(Random.Next());
-        using var held = new HeldMessages(Scope, random, notes, new AmqpAnswers(channel, queue, random), prefetch / 2);
+        using var held = new HeldMessages(Scope, random, notes, new AmqpAnswers(channel, queue, random), prefetch / 2, isSlow);
         var life = new ConsumerLife { Queue = queue, Channel = channel, Prefetch = prefetch, Notes = notes, Held = held };
         channel.ChannelShutdownAsync += (_, reason) =>
         {

@@ -18,14 +18,16 @@ internal interface IAnswers
 
 /// <summary>
 /// What a consumer holds, and what it does with it: returns some, acks the others, often several at once and some time later, and asks
-/// now and then whether its acks were applied. Everything is written down before it is said.
+/// now and then whether its acks were applied. Everything is written down before it is said. A slow one holds all that it may most of the
+/// time: no delivery to it fails when its silo dies, so only its lease tells the queue.
 /// </summary>
-internal sealed class HeldMessages(LoadScope scope, Random random, ConsumerNotes notes, IAnswers answers, int mostHeld) : IDisposable
+internal sealed class HeldMessages(LoadScope scope, Random random, ConsumerNotes notes, IAnswers answers, int mostHeld, bool isSlow) : IDisposable
 {
     private const int OneInReturned = 12;
     private const int AcksToSync = 60;
 
     private static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan LongestSlowHold = TimeSpan.FromSeconds(4);
 
     // Settlements go one after the other, as a multiple ack names all before it.
     private readonly SemaphoreSlim _turn = new(1);
@@ -54,7 +56,7 @@ internal sealed class HeldMessages(LoadScope scope, Random random, ConsumerNotes
             }
 
             _held.Add((tag, message));
-            if (scope.IsCalm || _held.Count > mostHeld || random.Next(4) == 0)
+            if (scope.IsCalm || (!isSlow && (_held.Count > mostHeld || random.Next(4) == 0)))
             {
                 await AckHeldAsync();
             }
@@ -68,7 +70,7 @@ internal sealed class HeldMessages(LoadScope scope, Random random, ConsumerNotes
     /// <summary>Acks what is held from time to time, so that nothing is held for long while nothing comes.</summary>
     public async Task TickAsync(CancellationToken ends)
     {
-        using var timer = new PeriodicTimer(LongestHold, scope.Plan.Time);
+        using var timer = new PeriodicTimer(isSlow ? LongestSlowHold : LongestHold, scope.Plan.Time);
         while (await timer.WaitForNextTickAsync(ends))
         {
             await SettleAsync();

@@ -36,7 +36,7 @@ internal sealed class NativeConsumer(LoadScope scope, int number, LabQueue queue
         var notes = new ConsumerNotes(Scope.History, NextLife(), queue);
         var answers = new NativeAnswers();
         // What is done with deliveries is drawn on other threads.
-        using var held = new HeldMessages(Scope, new Random(Random.Next()), notes, answers, prefetch / 2);
+        using var held = new HeldMessages(Scope, new Random(Random.Next()), notes, answers, prefetch / 2, isSlow: false);
         using var stopping = new CancellationTokenSource();
         var length = ShortestLife + ((LongestLife - ShortestLife) * Random.NextDouble());
         var ticking = held.TickAsync(stopping.Token);

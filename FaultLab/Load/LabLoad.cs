@@ -131,6 +131,17 @@ public sealed class LabLoad : IAsyncDisposable
                 : IsNative(i, plan.NativeShare) ? new NativeConsumer(_scope, ++_clients, queue)
                 : new AmqpConsumer(_scope, ++_clients, queue));
         }
+
+        StartSlowConsumers();
+    }
+
+    // Beside others, which keep the queue short.
+    private void StartSlowConsumers()
+    {
+        foreach (var queue in _scope.Topology.Durable)
+        {
+            Consume(new AmqpConsumer(_scope, ++_clients, queue, isSlow: true));
+        }
     }
 
     private void Consume(LoadClient consumer) => _consuming.Add(Task.Run(() => consumer.RunAsync(_consumingEnds.Token)));

@@ -24,7 +24,7 @@ public sealed record LoadPlan
     /// <summary>Publishers at a time. Default 4: some of each client, and several into each queue.</summary>
     public int Publishers { get; init; } = 4;
 
-    /// <summary>Consumers at a time, at least one a queue. Default 9: two a queue, and one that gets.</summary>
+    /// <summary>Consumers at a time, at least one a queue. Default 9: two a queue, and one that gets. A slow one a durable queue comes on top.</summary>
     public int Consumers { get; init; } = 9;
 
     /// <summary>Durable queues. Default 4, so that every silo of three has one.</summary>

@@ -5,8 +5,11 @@ using RabbitMQ.Client;
 namespace OrleansBroker.FaultLab.Load.Consuming;
 
 /// <summary>Consumes a queue over AMQP. Each session is a consumer of its own, with a prefetch that is drawn.</summary>
-internal sealed class AmqpConsumer(LoadScope scope, int number, LabQueue queue) : AmqpSession(scope, number)
+internal sealed class AmqpConsumer(LoadScope scope, int number, LabQueue queue, bool isSlow = false) : AmqpSession(scope, number)
 {
+    /// <inheritdoc/>
+    protected override bool IsSlow => isSlow;
+
     /// <inheritdoc/>
     protected override LabQueue DrawQueue() => queue;
 

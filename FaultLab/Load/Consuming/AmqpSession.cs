@@ -8,8 +8,7 @@ namespace OrleansBroker.FaultLab.Load.Consuming;
 /// <summary>A session of a client that takes messages over AMQP: how it begins, and the ways in which it ends.</summary>
 internal abstract class AmqpSession(LoadScope scope, int number) : LoadClient(scope, number)
 {
-    // Few enough for the others to keep the queues short.
-    private const int OneInSlow = 5;
+    // So few that it holds as many nearly always.
     private const int HighestSlowPrefetch = 5;
 
     private static readonly TimeSpan ShortestLife = TimeSpan.FromSeconds(1);
@@ -17,6 +16,9 @@ internal abstract class AmqpSession(LoadScope scope, int number) : LoadClient(sc
 
     /// <summary>Whether the broker limits what it holds.</summary>
     protected virtual bool HasPrefetch => true;
+
+    /// <summary>Whether it holds for long what it gets.</summary>
+    protected virtual bool IsSlow => false;
 
     /// <inheritdoc/>
     protected override async Task SessionAsync(SiloEndpoint silo, CancellationToken ends)
@@ -32,11 +34,10 @@ internal abstract class AmqpSession(LoadScope scope, int number) : LoadClient(sc
 
         var consumer = NextLife();
         var notes = new ConsumerNotes(Scope.History, consumer, queue);
-        var isSlow = HasPrefetch && Random.Next(OneInSlow) == 0;
-        var prefetch = Random.Next(1, isSlow ? HighestSlowPrefetch + 1 : Scope.Plan.HighestPrefetch + 1);
+        var prefetch = Random.Next(1, IsSlow ? HighestSlowPrefetch + 1 : Scope.Plan.HighestPrefetch + 1);
         // What is done with deliveries is drawn on other threads.
         var random = new Random(Random.Next());
-        using var held = new HeldMessages(Scope, random, notes, new AmqpAnswers(channel, queue, random), prefetch / 2, isSlow);
+        using var held = new HeldMessages(Scope, random, notes, new AmqpAnswers(channel, queue, random), prefetch / 2, IsSlow);
         var life = new ConsumerLife { Queue = queue, Channel = channel, Prefetch = prefetch, Notes = notes, Held = held };
         channel.ChannelShutdownAsync += (_, reason) =>
         {

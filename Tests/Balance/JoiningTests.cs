@@ -65,7 +65,8 @@ public sealed class JoiningTests(ITestOutputHelper output) : IAsyncLifetime
     [PostgreSqlFact]
     public async Task A_queue_whose_consumer_works_on_a_message_stays_and_those_that_rest_go()
     {
-        string[] often = ["--Broker:Balance:Interval", "00:00:01", "--Broker:Balance:Rest", "00:00:01"];
+        // Those that rest must not fall asleep before they are moved.
+        string[] often = ["--Broker:Balance:Interval", "00:00:01", "--Broker:Balance:Rest", "00:00:01", "--Broker:Queues:Idle", "00:10:00"];
         await using var first = await StartAsync(often);
         await using var connection = await Connection.OpenAsync(first.Address);
         List<(IAsyncEnumerator<Delivery> Consumer, Delivery Held)> working = [];

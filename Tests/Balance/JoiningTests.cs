@@ -11,24 +11,13 @@ namespace OrleansBroker.Tests.Balance;
 
 /// <summary>A silo joins others that are at work, and gets its share.</summary>
 [Collection(SiloProcessCollection.Name)]
-public sealed class JoiningTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class JoiningTests(ITestOutputHelper output) : SharedDatabaseTest
 {
     private const int Queues = 30;
 
     // The goal is 1 s; the machine may be busy with something else.
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Share = TimeSpan.FromMinutes(1);
-
-    private readonly PostgreSqlServer _server = new();
-    private string _schema = "";
-
-    public async Task InitializeAsync()
-    {
-        await _server.InitializeAsync();
-        _schema = _server.NewSchema();
-    }
-
-    public Task DisposeAsync() => _server.DisposeAsync();
 
     [PostgreSqlFact]
     public async Task A_silo_that_joins_gets_its_share_while_messages_flow_and_none_is_lost_repeated_or_late()
@@ -104,7 +93,4 @@ public sealed class JoiningTests(ITestOutputHelper output) : IAsyncLifetime
         var nodes = JsonNode.Parse(await http.GetStringAsync("/api/nodes"))!.AsArray();
         return nodes.ToDictionary(node => (string)node!["name"]!, node => (int)node!["queues"]!);
     }
-
-    private Task<SiloProcess> StartAsync(params string[] arguments) => SiloProcess.StartAsync([
-        "--Broker:Store:Provider", "PostgreSql", "--Broker:Store:ConnectionString", _server.ConnectionString, "--Broker:Store:Schema", _schema, .. arguments]);
 }

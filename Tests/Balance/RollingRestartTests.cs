@@ -8,7 +8,7 @@ namespace OrleansBroker.Tests.Balance;
 
 /// <summary>Three silos are told to stop and started again, one after the other, while AMQP clients are at work.</summary>
 [Collection(SiloProcessCollection.Name)]
-public sealed class RollingRestartTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class RollingRestartTests(ITestOutputHelper output) : SharedDatabaseTest
 {
     private const int Queues = 4;
     private const int Silos = 3;
@@ -18,17 +18,6 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IAsyncLifeti
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    private readonly PostgreSqlServer _server = new();
-    private string _schema = "";
-
-    public async Task InitializeAsync()
-    {
-        await _server.InitializeAsync();
-        _schema = _server.NewSchema();
-    }
-
-    public Task DisposeAsync() => _server.DisposeAsync();
-
     [PostgreSqlFact]
     public async Task A_rolling_restart_loses_nothing_confirmed_repeats_nothing_without_the_mark_and_keeps_nobody_waiting()
     {
@@ -37,8 +26,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IAsyncLifeti
         {
             for (var i = 0; i < Silos; i++)
             {
-                silos.Add(await SiloProcess.StartAsync(
-                    "--Broker:Store:Provider", "PostgreSql", "--Broker:Store:ConnectionString", _server.ConnectionString, "--Broker:Store:Schema", _schema));
+                silos.Add(await StartAsync());
             }
 
             await RunAsync(silos);

@@ -8,7 +8,7 @@ namespace OrleansBroker.Tests.PostgreSql;
 
 /// <summary>Real silos that share a database: clients at different ones, and silos that die or leave.</summary>
 [Collection(SiloProcessCollection.Name)]
-public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class ClusterTests(ITestOutputHelper output) : SharedDatabaseTest
 {
     private const int Queues = 30;
     private const int Messages = 100;
@@ -17,17 +17,6 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly MessageProperties Transient = new() { Persistent = false };
-
-    private readonly PostgreSqlServer _server = new();
-    private string _schema = "";
-
-    public async Task InitializeAsync()
-    {
-        await _server.InitializeAsync();
-        _schema = _server.NewSchema();
-    }
-
-    public Task DisposeAsync() => _server.DisposeAsync();
 
     [PostgreSqlFact]
     public async Task When_a_silo_is_killed_its_queues_are_back_elsewhere_with_every_confirmed_message()
@@ -52,7 +41,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, Queues).Select(queue => other.PublishAsync("after", queue: Name(queue))));
         output.WriteLine($"All queues confirmed again after {clock.Elapsed}.");
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"It took {clock.Elapsed}.");
-        Assert.True((long)(await _server.QueryAsync(_schema, "select count(*) from queue where epoch > 1"))! > 0, "No queue was on the silo that was killed.");
+        Assert.True((long)(await QueryAsync("select count(*) from queue where epoch > 1"))! > 0, "No queue was on the silo that was killed.");
         for (var queue = 0; queue < Queues; queue++)
         {
             Assert.Equal(Texts(queue).Append("after"), await ReadAsync(connection, Name(queue), Messages + 1));
@@ -80,7 +69,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
             Assert.Equal(Texts(queue), await ReadAsync(left, Name(queue), Messages));
         }
 
-        Assert.True((long)(await _server.QueryAsync(_schema, "select count(*) from queue where epoch > 1"))! > 0, "No queue was on the silo that left.");
+        Assert.True((long)(await QueryAsync("select count(*) from queue where epoch > 1"))! > 0, "No queue was on the silo that left.");
     }
 
     [PostgreSqlFact]
@@ -179,7 +168,4 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
 
         return texts;
     }
-
-    private Task<SiloProcess> StartAsync() => SiloProcess.StartAsync(
-        "--Broker:Store:Provider", "PostgreSql", "--Broker:Store:ConnectionString", _server.ConnectionString, "--Broker:Store:Schema", _schema);
 }

@@ -135,7 +135,7 @@ internal sealed class RestartClients(IReadOnlyList<SiloProcess> silos, string qu
                         _repeated.Enqueue(message);
                     }
 
-                    history.Deliver(new DeliveryRecord(0, session, message, delivery.Redelivered, SettleFate.Acked));
+                    history.Deliver(new DeliveryRecord(0, session, 0, message, delivery.Redelivered, SettleFate.Acked));
                     await channel.BasicAckAsync(delivery.DeliveryTag, multiple: false);
                     _acked[message] = 0;
                 };

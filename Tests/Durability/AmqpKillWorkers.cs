@@ -35,6 +35,7 @@ internal sealed class AmqpKillWorkers(SiloProcess silo, int seed, History histor
             lasts,
             async connection =>
             {
+                var since = Round;
                 await using var channel = await connection.CreateChannelAsync(cancellationToken: ends);
                 var prefetch = random.Next(1, HighestPrefetch);
                 await channel.BasicQosAsync(0, (ushort)prefetch, global: false, ends);
@@ -43,7 +44,7 @@ internal sealed class AmqpKillWorkers(SiloProcess silo, int seed, History histor
                     random,
                     returns ? prefetch / 2 : 0,
                     returns,
-                    (message, redelivered, fate) => History.Deliver(new DeliveryRecord(Round, session, message, redelivered, fate)));
+                    (message, redelivered, fate) => History.Deliver(new DeliveryRecord(Round, session, since, message, redelivered, fate)));
                 channel.ChannelShutdownAsync += (_, _) =>
             {
                 settling.Forget();

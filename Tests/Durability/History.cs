@@ -37,8 +37,11 @@ public readonly record struct MessageName(int Publisher, long Number)
 /// <summary>One publish.</summary>
 public readonly record struct PublishRecord(MessageName Message, PublishFate Fate);
 
-/// <summary>One delivery. A session is one subscription of one consumer: it sees its deliveries in the queue's order.</summary>
-public readonly record struct DeliveryRecord(int Round, int Session, MessageName Message, bool Redelivered, SettleFate Fate);
+/// <summary>
+/// One delivery, in the round in which it was recorded. A session is one subscription of one consumer: it sees its deliveries in the
+/// queue's order. Since tells in which round it began.
+/// </summary>
+public readonly record struct DeliveryRecord(int Round, int Session, int Since, MessageName Message, bool Redelivered, SettleFate Fate);
 
 /// <summary>Everything that publishers and consumers saw, in the order in which each of them saw it.</summary>
 public sealed class History

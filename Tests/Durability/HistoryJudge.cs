@@ -34,7 +34,8 @@ public static class HistoryJudge
 
     private static IEnumerable<string> Disorder(History history, ILookup<MessageName, DeliveryRecord> delivered)
     {
-        // Sessions of one round run side by side, so only rounds and the deliveries of one session have an order among them.
+        // Sessions of one round run side by side, and one that lasts may hold in the next round what it was handed in this one: only what
+        // was recorded before a session began has an order to it, and the deliveries of one session among them.
         var newestOfRound = new Dictionary<(int Publisher, int Round), long>();
         var newestOfSession = new Dictionary<(int Publisher, int Session), long>();
         foreach (var delivery in history.Delivered.OrderBy(record => record.Round))
@@ -46,7 +47,7 @@ public static class HistoryJudge
             }
 
             var inSession = newestOfSession.GetValueOrDefault((publisher, delivery.Session), long.MinValue);
-            var before = newestOfRound.Where(entry => entry.Key.Publisher == publisher && entry.Key.Round < delivery.Round)
+            var before = newestOfRound.Where(entry => entry.Key.Publisher == publisher && entry.Key.Round < delivery.Since)
                 .Select(entry => entry.Value)
                 .DefaultIfEmpty(long.MinValue)
                 .Max();

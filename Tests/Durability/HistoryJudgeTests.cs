@@ -104,6 +104,15 @@ public class HistoryJudgeTests
     }
 
     [Fact]
+    public void A_session_that_lasts_may_record_late_what_it_was_handed_in_the_round_before()
+    {
+        Publish(1, 2);
+        Deliver(2, session: 1);
+        Deliver(1, round: 1, session: 2, since: 0);
+        Assert.Empty(HistoryJudge.Violations(_history));
+    }
+
+    [Fact]
     public void A_redelivered_message_may_come_late()
     {
         Publish(1, 2);
@@ -120,8 +129,8 @@ public class HistoryJudgeTests
         }
     }
 
-    private void Deliver(long number, int round = 0, int session = 0, bool redelivered = false, SettleFate fate = SettleFate.Acked) =>
-        _history.Deliver(new DeliveryRecord(round, session, new MessageName(0, number), redelivered, fate));
+    private void Deliver(long number, int round = 0, int session = 0, bool redelivered = false, SettleFate fate = SettleFate.Acked, int? since = null) =>
+        _history.Deliver(new DeliveryRecord(round, session, since ?? round, new MessageName(0, number), redelivered, fate));
 
     private void AssertOnly(string crime) => Assert.StartsWith(crime, Assert.Single(HistoryJudge.Violations(_history)));
 }

@@ -46,6 +46,7 @@ internal sealed class NativeKillWorkers(string address, int seed, History histor
 
     protected override async Task ConsumeAsync(int session, Random random, bool lasts, bool returns, CancellationToken ends)
     {
+        var since = Round;
         try
         {
             await using var connection = await Connection.OpenAsync(_address, Options, ends);
@@ -53,7 +54,7 @@ internal sealed class NativeKillWorkers(string address, int seed, History histor
             {
                 var isReturned = returns && random.Next(10) == 0;
                 var fate = isReturned ? SettleFate.Returned : SettleFate.Acked;
-                History.Deliver(new DeliveryRecord(Round, session, MessageName.Parse(delivery.Text), delivery.Redelivered, fate));
+                History.Deliver(new DeliveryRecord(Round, session, since, MessageName.Parse(delivery.Text), delivery.Redelivered, fate));
                 await (isReturned ? delivery.NackAsync(requeue: true) : delivery.AckAsync());
             }
         }

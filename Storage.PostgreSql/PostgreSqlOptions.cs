@@ -24,6 +24,13 @@ public sealed partial class PostgreSqlOptions
     public TimeSpan StatementTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
+    /// How long a commit may stay without an answer before its connection counts as lost, and another one asks what became of it. Default
+    /// 00:00:05: it takes milliseconds, and a network that went silent is left while <see cref="Patience"/> lasts. One that removes very many
+    /// messages has <see cref="StatementTimeout"/>.
+    /// </summary>
+    public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// How long a statement waits for a row that another one holds, before those that hold rows without working are ended. Default
     /// 00:00:01: no commit takes that long.
     /// </summary>
@@ -59,6 +66,7 @@ public sealed partial class PostgreSqlOptions
 
         ArgumentOutOfRangeException.ThrowIfLessThan(Patience, TimeSpan.FromMilliseconds(100));
         ArgumentOutOfRangeException.ThrowIfLessThan(StatementTimeout, TimeSpan.FromSeconds(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(AnswerTimeout, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(LockTimeout, TimeSpan.FromMilliseconds(10));
         ArgumentOutOfRangeException.ThrowIfLessThan(Writers, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Connections, 2);
@@ -75,7 +83,7 @@ public sealed partial class PostgreSqlOptions
             {
                 ApplicationName = applicationName,
                 SearchPath = Schema,
-                CommandTimeout = (int)StatementTimeout.TotalSeconds,
+                CommandTimeout = Seconds(StatementTimeout),
                 // A server whose machine is gone is noticed while nothing is sent; the command timeout sees to the rest.
                 TcpKeepAlive = true,
                 TcpKeepAliveTime = 5,
@@ -88,6 +96,9 @@ public sealed partial class PostgreSqlOptions
             throw new StoreException($"The connection string of the PostgreSQL store cannot be read: {failure.Message}", failure);
         }
     }
+
+    /// <summary>A time as Npgsql takes it.</summary>
+    internal static int Seconds(TimeSpan timeout) => (int)Math.Ceiling(timeout.TotalSeconds);
 
     // A search path knows no quotes: what needs none is the same there and in a statement.
     [GeneratedRegex("^[a-z_][a-z0-9_]{0,62}$")]

@@ -25,6 +25,9 @@ internal interface IBatch<TOperation>
     /// <summary>What is in it.</summary>
     IReadOnlyList<TOperation> Operations { get; }
 
+    /// <summary>Whether the call may take long: the table is to lose very many rows.</summary>
+    bool IsLong { get; }
+
     /// <summary>Declares the parameters from the fourth on.</summary>
     void Declare(NpgsqlParameterCollection parameters);
 

@@ -17,6 +17,8 @@ internal sealed class TopologyBatch(int space) : IBatch<TopologyOperation>
 
     public IReadOnlyList<TopologyOperation> Operations => _operations;
 
+    public bool IsLong => false;
+
     public void Declare(NpgsqlParameterCollection parameters)
     {
         parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Integer, Value = space });

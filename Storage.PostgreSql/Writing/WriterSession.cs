@@ -13,9 +13,11 @@ internal sealed class WriterSession<TOperation> : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlCommand _command;
+    private readonly PostgreSqlOptions _options;
 
-    private WriterSession(NpgsqlConnection connection, NpgsqlCommand command, long number, long[] results)
+    private WriterSession(PostgreSqlOptions options, NpgsqlConnection connection, NpgsqlCommand command, long number, long[] results)
     {
+        _options = options;
         _connection = connection;
         _command = command;
         Number = number;
@@ -38,7 +40,10 @@ internal sealed class WriterSession<TOperation> : IAsyncDisposable
         try
         {
             using var begin = new NpgsqlCommand(
-                "update writer set session = session + 1, seen = now() where id = $1 returning session, number, results", connection);
+                "update writer set session = session + 1, seen = now() where id = $1 returning session, number, results", connection)
+            {
+                CommandTimeout = PostgreSqlOptions.Seconds(database.Options.AnswerTimeout),
+            };
             begin.Parameters.Add(new() { Value = writer });
             long session;
             long number;
@@ -58,7 +63,7 @@ internal sealed class WriterSession<TOperation> : IAsyncDisposable
             }
 
             var command = await PrepareAsync(connection, writer, session, batch).ConfigureAwait(false);
-            return new WriterSession<TOperation>(connection, command, number, results);
+            return new WriterSession<TOperation>(database.Options, connection, command, number, results);
         }
         catch
         {
@@ -70,6 +75,7 @@ internal sealed class WriterSession<TOperation> : IAsyncDisposable
     /// <summary>Commits the batch under a number.</summary>
     public async Task<long[]> CommitAsync(IBatch<TOperation> batch, long number)
     {
+        _command.CommandTimeout = PostgreSqlOptions.Seconds(batch.IsLong ? _options.StatementTimeout : _options.AnswerTimeout);
         _command.Parameters[2].Value = number;
         batch.Fill(_command.Parameters);
         return (long[])(await _command.ExecuteScalarAsync().ConfigureAwait(false))!;

@@ -65,6 +65,21 @@ public sealed class OutageTests(PostgreSqlServer server) : IAsyncLifetime
     }
 
     [PostgreSqlFact]
+    public async Task A_network_that_swallows_answers_and_never_breaks_is_left_for_another_connection()
+    {
+        var epoch = (await _store.Queues.AcquireAsync(Queue, default)).Epoch;
+        Assert.True(await _store.Queues.CommitAsync(Samples.Write(Queue, epoch)));
+        var before = _relay.Swallowed;
+        _relay.SwallowReplies = true;
+        var commit = _store.Queues.CommitAsync(Samples.Write(Queue, epoch, Samples.Message(1)));
+        await Eventually.Async(() => Task.FromResult(_relay.Swallowed > before));
+        _relay.SwallowReplies = false;
+
+        // Within the patience that publishers have, and long before a statement's longest time.
+        Assert.True(await commit.WaitAsync(TimeSpan.FromSeconds(25)));
+    }
+
+    [PostgreSqlFact]
     public async Task A_refusal_whose_answer_got_lost_is_a_refusal()
     {
         var epoch = (await _store.Queues.AcquireAsync(Queue, default)).Epoch;

@@ -12,6 +12,7 @@ internal sealed class ConfirmWindow(int publisher, int size, HistoryLog history)
     private readonly SortedSet<ulong> _open = [];
     private TaskCompletionSource? _empty;
     private ulong _last;
+    private bool _left;
 
     /// <summary>Completes when the channel is gone.</summary>
     public Task Closed => _closed.Task;
@@ -34,6 +35,12 @@ internal sealed class ConfirmWindow(int publisher, int size, HistoryLog history)
     {
         lock (_gate)
         {
+            if (_left)
+            {
+                // On its way while the client left: nobody hears it.
+                return;
+            }
+
             ulong[] answered = multiple ? [.. _open.TakeWhile(open => open <= tag)] : [tag];
             if (!answered.Contains(tag))
             {
@@ -60,6 +67,7 @@ internal sealed class ConfirmWindow(int publisher, int size, HistoryLog history)
     {
         lock (_gate)
         {
+            _left = true;
             foreach (var one in _open.ToArray())
             {
                 Settle(one, HistoryKind.Unknown, tag: 0);

@@ -13,6 +13,11 @@ internal static class AmqpLoadProcess
     {
         var arguments = new Arguments(args);
         var load = AmqpLoads.All.Single(one => one.Name == arguments.Text("load"));
+        if (load is TrafficLoad traffic && arguments.Text("as") is { } name)
+        {
+            load = traffic with { Name = name };
+        }
+
         using var server = new ServerMeter(arguments.Number("server", 0));
         var target = new TargetServer(
             arguments.Number("port", 5672),
@@ -39,9 +44,17 @@ internal static class AmqpLoadProcess
     /// <param name="load">The load.</param>
     /// <param name="server">The server.</param>
     /// <param name="options">Further options of the command.</param>
-    public static async Task<Figures> MeasureAsync(IAmqpLoad load, AmqpServer server, IEnumerable<string> options)
+    public static Task<Figures> MeasureAsync(IAmqpLoad load, AmqpServer server, IEnumerable<string> options) =>
+        MeasureAsync(load, server.Port, server.Id, options);
+
+    /// <summary>Starts the process and waits for its figures.</summary>
+    /// <param name="load">The load.</param>
+    /// <param name="port">The server's AMQP port.</param>
+    /// <param name="server">The server's process.</param>
+    /// <param name="options">Further options of the command; <c>--as</c> gives a load of traffic another name for its exchange and queues.</param>
+    public static async Task<Figures> MeasureAsync(IAmqpLoad load, int port, int server, IEnumerable<string> options)
     {
-        var start = ProgramStart.Of(["amqp-load", "--load", load.Name, "--port", $"{server.Port}", "--server", $"{server.Id}", .. options]);
+        var start = ProgramStart.Of(["amqp-load", "--load", load.Name, "--port", $"{port}", "--server", $"{server}", .. options]);
         start.RedirectStandardOutput = true;
         using var process = System.Diagnostics.Process.Start(start)!;
         var line = await process.StandardOutput.ReadLineAsync();

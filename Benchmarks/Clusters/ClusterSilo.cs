@@ -34,6 +34,9 @@ internal sealed class ClusterSilo : IAsyncDisposable
 
     public int AmqpPort => _ports[0];
 
+    /// <summary>The process' id.</summary>
+    public int Id => _process!.Id;
+
     /// <summary>What a native client opens.</summary>
     public string Address => $"127.0.0.1:{Text(_ports[3])}";
 

@@ -1,6 +1,7 @@
 using OrleansBroker.Benchmarks.Limits;
 using OrleansBroker.Benchmarks.Load.Queues;
 using OrleansBroker.Benchmarks.Processes;
+using OrleansBroker.Benchmarks.Storage;
 using OrleansBroker.ClientLib;
 using OrleansBroker.Grains.Hosting;
 
@@ -15,6 +16,8 @@ namespace OrleansBroker.Benchmarks.Load;
 internal static class ThroughputBenchmark
 {
     private const string Queue = "load";
+
+    private static string Schema => $"benchmark_{Environment.ProcessId}";
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -59,10 +62,16 @@ internal static class ThroughputBenchmark
         await using var broker = await EmbeddedBroker.StartAsync(postgreSql is null ? StoreProvider.RocksDb : StoreProvider.PostgreSql, configure: options =>
         {
             options.Store.ConnectionString = postgreSql;
-            options.Store.Schema = postgreSql is null ? options.Store.Schema : $"benchmark_{Environment.ProcessId}";
+            options.Store.Schema = postgreSql is null ? options.Store.Schema : Schema;
         });
         var loads = await Task.WhenAll(Enumerable.Range(0, arguments.Number("queues", 1)).Select(i => QueueLoad.StartAsync(broker, $"{Queue}-{i}", persistent, arguments)));
-        var rates = await Rates.MeasureAsync(() => loads.Sum(load => load.Consumer.Received), arguments.Number("windows", 5));
+        Func<long> received = () => loads.Sum(load => load.Consumer.Received);
+        Rates rates;
+        await using (postgreSql is null ? null : new DatabaseWatch(postgreSql, Schema, received))
+        {
+            rates = await Rates.MeasureAsync(received, arguments.Number("windows", 5));
+        }
+
         await Task.WhenAll(loads.Select(load => load.DisposeAsync().AsTask()));
         var outOfOrder = loads.Sum(load => load.Consumer.OutOfOrder);
         return outOfOrder == 0 ? rates : throw new InvalidOperationException($"{outOfOrder} messages were out of order");

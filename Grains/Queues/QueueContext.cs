@@ -31,6 +31,16 @@ internal sealed record QueueContext(
     /// <summary>When a consumer's lease that is renewed now lapses, in Unix milliseconds.</summary>
     public long LeaseUntil => Now + (long)Options.Value.ConsumerLease.TotalMilliseconds;
 
+    /// <summary>Removes the messages of a queue whose row is gone, and the row that stands for them.</summary>
+    public async Task RemoveMessagesAsync(QueueDefinition deleted, bool leavesMessages)
+    {
+        await Store.DeleteAsync(deleted.Incarnation, CancellationToken.None);
+        if (leavesMessages)
+        {
+            await Rows.RemoveLeftoverAsync(deleted);
+        }
+    }
+
     /// <summary>Counts what left a queue without a consumer, and says so where that should not be.</summary>
     public void Report(QueueId queue, List<MessageDrop> drops)
     {

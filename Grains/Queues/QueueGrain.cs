@@ -118,8 +118,7 @@ internal sealed partial class QueueGrain(QueueContext context) : Grain, IQueueGr
 
     public async Task<EnqueueReply> EnqueueAsync(EnqueueBatch batch)
     {
-        // The usual case has no await before the core, which keeps batches in the order in which they came. Behind a deletion there may
-        // be a queue of that name again.
+        // The usual case has no await before the core: batches keep their order. Behind a deletion there may be a queue of that name again.
         if (_live is not { } live || _deleting is not null)
         {
             if (await FindAsync() is null)
@@ -318,10 +317,11 @@ internal sealed partial class QueueGrain(QueueContext context) : Grain, IQueueGr
         try
         {
             // Rows first: once the name is free nothing finds the messages any more, and a crash in between leaves no queue behind.
-            await context.Rows.DeleteAsync(definition);
+            var leavesMessages = live.Core.HasStored;
+            await context.Rows.DeleteAsync(definition, leavesMessages);
             live.End();
             _clock?.Stop();
-            await context.Store.DeleteAsync(definition.Incarnation, CancellationToken.None);
+            await context.RemoveMessagesAsync(definition, leavesMessages);
         }
         finally
         {

@@ -18,9 +18,13 @@ internal interface IQueueRows
 
     /// <summary>
     /// Removes the queue's bindings at their exchanges, then all its rows. Does nothing where the row is gone or has another
-    /// incarnation, except to finish what an earlier call began.
+    /// incarnation, except to finish what an earlier call began. Where messages are left in the store, a row stands for them until
+    /// <see cref="RemoveLeftoverAsync"/>: should this silo die before it has removed them, the next sweep does.
     /// </summary>
-    Task DeleteAsync(QueueDefinition definition);
+    Task DeleteAsync(QueueDefinition definition, bool leavesMessages = false);
+
+    /// <summary>The messages of a deleted queue are gone from the store.</summary>
+    Task RemoveLeftoverAsync(QueueDefinition definition);
 
     /// <summary>
     /// Says when the queue is to be woken, in Unix milliseconds; null: not at all. Does nothing where the queue has another incarnation.

@@ -54,7 +54,7 @@ internal sealed class QueueRows(
         throw Contended(id);
     }
 
-    public async Task DeleteAsync(QueueDefinition definition)
+    public async Task DeleteAsync(QueueDefinition definition, bool leavesMessages = false)
     {
         var id = definition.Id;
         var destination = new Destination(DestinationKind.Queue, id.Name);
@@ -73,7 +73,7 @@ internal sealed class QueueRows(
                 return;
             }
 
-            if (await store.CommitAsync(await DeletionAsync(row), CancellationToken.None))
+            if (await store.CommitAsync(await DeletionAsync(row, leavesMessages), CancellationToken.None))
             {
                 telemetry.Flow.QueueDeleted();
                 // A binding that was committed between the two lines above; from here on none can be.
@@ -84,6 +84,9 @@ internal sealed class QueueRows(
 
         throw Contended(id);
     }
+
+    public Task RemoveLeftoverAsync(QueueDefinition definition) =>
+        store.CommitAsync([new(TopologyKeys.Leftover(definition.Incarnation), null)], CancellationToken.None);
 
     public Task SetDeadlineAsync(QueueId id, long incarnation, long? unixMilliseconds, long? usedAt) =>
         ChangeDeadlineAsync(id, incarnation, _ => (unixMilliseconds, usedAt));
@@ -209,12 +212,17 @@ internal sealed class QueueRows(
     private static BrokerException Contended(QueueId id) =>
         new(ReplyCode.InternalError, $"the definition of {id} changes too quickly");
 
-    private async Task<List<TopologyChange>> DeletionAsync(TopologyRow row)
+    private async Task<List<TopologyChange>> DeletionAsync(TopologyRow row, bool leavesMessages)
     {
         var definition = TopologyRows.Queue(row);
         var id = definition.Id;
         List<TopologyChange> changes = [new(row.Key, null) { ExpectedVersion = row.Version }];
         changes.AddRange(IndexKeys(definition).Select(key => new TopologyChange(key, null)));
+        if (leavesMessages)
+        {
+            changes.Add(new(TopologyKeys.Leftover(definition.Incarnation), TopologyRows.Marker));
+        }
+
         if (await store.GetAsync(TopologyKeys.Deadline(id), CancellationToken.None) is { } deadline)
         {
             changes.Add(new(deadline.Key, null) { ExpectedVersion = deadline.Version });

@@ -13,12 +13,15 @@ using OrleansBroker.Tests.Exchanges;
 
 namespace OrleansBroker.Tests.Topology;
 
+using Samples = OrleansBroker.Tests.Storage.Samples;
+
 /// <summary>Sweeps over rows as a boot or a silo before left them; queues are doubles that note what they are asked.</summary>
 public sealed class QueueSweepTests : IAsyncLifetime
 {
     private const string DeadSilo = "127.0.0.1:1@1";
 
     private readonly MemoryTopologyStore _store = new();
+    private readonly MemoryQueueStore _messages = new();
     private readonly ConcurrentQueue<string> _calls = new();
     private InProcessTestCluster? _cluster;
 
@@ -81,6 +84,22 @@ public sealed class QueueSweepTests : IAsyncLifetime
         _calls.Clear();
         await Silo.GetRequiredService<Sweep>().RunAsync(default);
         Assert.Equal(["Delete orphan"], _calls);
+    }
+
+    [Fact]
+    public async Task Messages_of_a_deleted_queue_that_its_silo_did_not_remove_are_removed_by_the_next_start()
+    {
+        await StartAsync(singleSilo: false);
+        var queue = await CreateAsync("deleted", durable: true);
+        var epoch = (await _messages.AcquireAsync(queue.Incarnation, default)).Epoch;
+        await _messages.CommitAsync(Samples.Write(queue.Incarnation, epoch, Samples.Message(1)));
+        await Rows.DeleteAsync(queue, leavesMessages: true);
+        Assert.Single(await _messages.ReadAsync(queue.Incarnation, Samples.All(), 10, default));
+
+        await RestartAsync(singleSilo: false);
+
+        Assert.Empty(await _messages.ReadAsync(queue.Incarnation, Samples.All(), 10, default));
+        Assert.Equal(0, await _store.CountAsync("leftover\n", default));
     }
 
     [Fact]
@@ -224,7 +243,7 @@ public sealed class QueueSweepTests : IAsyncLifetime
                 options.SingleSilo = singleSilo;
                 options.SweepInterval = TimeSpan.FromHours(1);
             });
-            silo.Services.AddSingleton<ITopologyStore>(_store).AddSingleton<QueueLocator>(services => id => Locate(services, id));
+            silo.Services.AddSingleton<ITopologyStore>(_store).AddSingleton<IQueueStore>(_messages).AddSingleton<QueueLocator>(services => id => Locate(services, id));
         });
         _cluster = builder.Build();
         await _cluster.DeployAsync();

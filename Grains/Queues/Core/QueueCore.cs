@@ -141,6 +141,9 @@ internal sealed class QueueCore
     /// <summary>Whether the store is to be written to.</summary>
     public bool HasWrite => _writes.HasChanges || _mark.IsWanted;
 
+    /// <summary>Whether the store holds messages of it, or is about to.</summary>
+    public bool HasStored => _writes.HasStored;
+
     /// <summary>The attached consumers, in the order they came.</summary>
     public IEnumerable<AttachedConsumer> Consumers => _consumers.Attached.Select(c =>
         new AttachedConsumer(c.Attachment!, c.IsLasting, _consumers.IsActive(c), c.Unacked.Count));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrleansBroker.Grains.Delays;
 using OrleansBroker.Grains.Interfaces.Topology;
 
@@ -25,6 +26,9 @@ internal static class TopologyKeys
     /// <summary>Exclusive queues by the silo that hosts their owner.</summary>
     public const string OwnedQueues = "owned\n";
 
+    /// <summary>Deleted queues, by incarnation, whose messages are still to be removed from the store.</summary>
+    public const string Leftovers = "leftover\n";
+
     /// <summary>The sequence that queues and exchanges take their incarnations from.</summary>
     public const string Incarnations = "incarnation";
 
@@ -50,6 +54,10 @@ internal static class TopologyKeys
 
     public static string Deadline(QueueId id) => $"deadline\n{id.VirtualHost}\n{id.Name}";
     public static string DueTime(long unixMilliseconds, QueueId id) => $"{DueTimes}{unixMilliseconds:x16}\n{id.VirtualHost}\n{id.Name}";
+
+    public static string Leftover(long incarnation) => $"{Leftovers}{incarnation:x16}";
+
+    public static long IncarnationOfLeftover(string key) => long.Parse(Parts(key, 1)[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     public static string SubscriptionsOf(QueueId id) => $"{Subscriptions}{id.VirtualHost}\n{id.Name}\n";
     public static string Subscription(QueueId id, Guid subscription) => $"{Subscriptions}{id.VirtualHost}\n{id.Name}\n{subscription:N}";

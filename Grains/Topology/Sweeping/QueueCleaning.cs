@@ -8,7 +8,7 @@ using OrleansBroker.Grains.Topology.Rows;
 namespace OrleansBroker.Grains.Topology.Sweeping;
 
 /// <summary>Wakes and deletes single queues for a sweep. One queue's failure does not keep it from the others.</summary>
-internal sealed partial class QueueCleaning(ITopologyStore store, QueueLocator queues, ILogger<QueueCleaning> logger)
+internal sealed partial class QueueCleaning(ITopologyStore store, IQueueStore messages, QueueLocator queues, ILogger<QueueCleaning> logger)
 {
     /// <summary>Deletes the queue that an index row led to, whoever owns it; false where that failed.</summary>
     public async Task<bool> DeleteAsync(QueueId id, string indexKey, CancellationToken cancellationToken)
@@ -55,6 +55,26 @@ internal sealed partial class QueueCleaning(ITopologyStore store, QueueLocator q
             return false;
         }
     }
+
+    /// <summary>Removes the messages of a deleted queue whose silo died before it had done so; false where that failed.</summary>
+    public async Task<bool> RemoveLeftoverAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Should the queue's silo be about it still, that does no harm.
+            await messages.DeleteAsync(TopologyKeys.IncarnationOfLeftover(key), cancellationToken);
+            await store.CommitAsync([new(key, null)], cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogLeft(logger, key, e);
+            return false;
+        }
+    }
+
+    [LoggerMessage(2335, LogLevel.Warning, "The messages of a deleted queue could not be removed: {Key}. It is tried again")]
+    private static partial void LogLeft(ILogger logger, string key, Exception exception);
 
     [LoggerMessage(2331, LogLevel.Warning, "A sweep could not reach {Queue}")]
     private static partial void LogFailed(ILogger logger, QueueId queue, Exception exception);

@@ -11,7 +11,7 @@ namespace OrleansBroker.Grains.Topology.Sweeping;
 
 /// <summary>
 /// Does for queues what nobody else would: wakes those whose deadline has come or that have subscribed grains, and deletes those whose
-/// owner is gone. Reads indexes that hold only such queues.
+/// owner is gone, and what deleted queues have left in the store. Reads indexes that hold only such queues.
 /// </summary>
 internal sealed class Sweep(
     ITopologyStore store,
@@ -51,7 +51,8 @@ internal sealed class Sweep(
             // The deadlines that an activation noted which is gone may be late by as much.
             lead += QueueClock.NoteAhead;
             var orphansGone = await RemoveOrphanedAsync(cancellationToken);
-            if (await WakeSubscribedAsync(cancellationToken) && orphansGone)
+            var leftoversGone = await RemoveLeftoversAsync(cancellationToken);
+            if (await WakeSubscribedAsync(cancellationToken) && orphansGone && leftoversGone)
             {
                 _swept = membership;
             }
@@ -84,6 +85,14 @@ internal sealed class Sweep(
                 }
             },
             cancellationToken);
+        return complete;
+    }
+
+    private async Task<bool> RemoveLeftoversAsync(CancellationToken cancellationToken)
+    {
+        var complete = true;
+        await ForEachAsync(
+            TopologyKeys.Leftovers, async row => complete = await cleaning.RemoveLeftoverAsync(row.Key, cancellationToken) && complete, cancellationToken);
         return complete;
     }
 

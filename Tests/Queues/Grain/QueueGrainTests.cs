@@ -62,6 +62,28 @@ public sealed class QueueGrainTests(HeldCluster cluster) : IClassFixture<HeldClu
     }
 
     [Fact]
+    public async Task A_deletion_that_a_crash_cuts_short_is_on_record_until_the_messages_are_gone()
+    {
+        var rows = cluster.Silo.GetRequiredService<ITopologyStore>();
+        await DeclareAsync();
+        await Queue.EnqueueAsync(new EnqueueBatch { Link = 8, Number = 1, Messages = new MessageBatch(Message("a", Persistent)) });
+        cluster.Store.Hold();
+        try
+        {
+            var deletion = Queue.DeleteAsync(new DeleteQueueOptions());
+            await NativeCluster.Until(() => cluster.Store.Waiting > 0, "the messages are about to go");
+            Assert.Equal(1, await rows.CountAsync("leftover\n", default));
+            cluster.Store.Release();
+            await deletion;
+            Assert.Equal(0, await rows.CountAsync("leftover\n", default));
+        }
+        finally
+        {
+            cluster.Store.Release();
+        }
+    }
+
+    [Fact]
     public async Task A_queue_that_is_declared_while_its_namesake_goes_gets_what_is_published_to_it()
     {
         await DeclareAsync();

@@ -25,6 +25,9 @@ internal sealed class WriteGathering(int priorities, TakenFromTail taken)
 
     public bool HasChanges => _appended.Count > 0 || _returned.Count > 0 || !_removed.IsEmpty;
 
+    /// <summary>Whether the store holds messages, or is about to.</summary>
+    public bool HasStored => Array.Exists(_stored, static tally => tally.Count > 0);
+
     /// <summary>The write that holds the latest append; 0 where that is committed.</summary>
     public long LastAppend => IsCommitted(_lastAppend) ? 0 : _lastAppend;
 

@@ -23,6 +23,7 @@ internal sealed class LiveQueue
     private readonly DeadLetterPublisher _deadLetters;
     private readonly QueueGauge _gauge;
     private readonly EnqueuePacing _pacing;
+    private readonly DeliveryRight _right;
     private Task _reading = Task.CompletedTask;
     private TaskCompletionSource? _resting;
     private bool _running;
@@ -52,6 +53,7 @@ internal sealed class LiveQueue
         _deliverer = new QueueDeliverer(definition.Id, Core, context, _gauge) { Delivered = Run };
         _deadLetters = new DeadLetterPublisher(definition.Id, Core, context) { Done = Run };
         _pacing = new EnqueuePacing(context.Time, options.PublishPause);
+        _right = DeliveryRight.Under(context.Lease);
     }
 
     public QueueDefinition Definition { get; }
@@ -151,9 +153,10 @@ internal sealed class LiveQueue
 
     public async Task<GetReply> GetAsync(GetRequest request)
     {
-        ThrowIfEnded();
         while (true)
         {
+            await _right.EnsureAsync();
+            ThrowIfEnded();
             var delivery = Core.Get(request, _context.LeaseUntil, _context.Now);
             if (delivery is not null || !Core.HeadMissing)
             {
@@ -165,7 +168,6 @@ internal sealed class LiveQueue
 
             Run();
             await (_reading.IsCompleted ? _writer.Resting : _reading);
-            ThrowIfEnded();
         }
     }
 
@@ -208,7 +210,6 @@ internal sealed class LiveQueue
     {
         ThrowIfEnded();
         _resting = new TaskCompletionSource();
-        Core.IsHeld = true;
         Run();
         try
         {
@@ -219,13 +220,12 @@ internal sealed class LiveQueue
             // Then it stays.
         }
 
-        _resting = null;
         if (!_ended && IsAtRest)
         {
             return true;
         }
 
-        Core.IsHeld = false;
+        _resting = null;
         Run();
         return false;
     }
@@ -270,6 +270,7 @@ internal sealed class LiveQueue
             {
                 _changed = false;
                 _effects.Clear();
+                Core.IsHeld = _resting is not null || !_right.Holds(Run);
                 Core.Collect(_context.Now, _effects);
                 RunEffects();
             }
@@ -378,6 +379,7 @@ internal sealed class LiveQueue
     {
         _context.Policies.Closed(this);
         _pacing.End();
+        _right.Dispose();
         _gauge.Dispose();
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using OrleansBroker.Grains.Balance;
+using OrleansBroker.Grains.Exchanges.Coherence;
 using OrleansBroker.Grains.Interfaces.Publishing;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
@@ -18,6 +19,7 @@ internal sealed record QueueContext(
     IPublisher Publisher,
     ISubscriptionConsumers Subscriptions,
     QueuePolicies Policies,
+    RoutingLease Lease,
     IOptions<QueueOptions> Options,
     IOptions<BalanceOptions> Balance,
     ILocalSiloDetails Self,

@@ -21,8 +21,7 @@ internal sealed partial class ClusterActivity(
     {
         var others = await AskOthersAsync(
             static grain => grain.GetSiloAsync(), static silo => new SiloFigures { Silo = silo }, cancellationToken);
-        // While a silo joins or leaves, another one may answer in its place.
-        return [.. others.Prepend(local.Silo()).DistinctBy(static silo => silo.Silo).OrderBy(static silo => silo.Silo, StringComparer.Ordinal)];
+        return [.. others.Prepend(local.Silo()).OrderBy(static silo => silo.Silo, StringComparer.Ordinal)];
     }
 
     /// <summary>What the other silos carry; without those that stop; null where one of them does not answer.</summary>

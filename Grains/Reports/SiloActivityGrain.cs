@@ -10,8 +10,20 @@ namespace OrleansBroker.Grains.Reports;
 /// <summary>Answers for the silo that it is placed on, which its caller names as the placement hint.</summary>
 [RandomPlacement, Reentrant]
 [GrainType("orleansbroker.silo-activity")]
-internal sealed class SiloActivityGrain(LocalActivity local, ClusterLoad load) : Grain, ISiloActivityGrain
+internal sealed class SiloActivityGrain(LocalActivity local, ClusterLoad load) : Grain, ISiloActivityGrain, IIncomingGrainCallFilter
 {
+    /// <summary>While silos come and go it may be placed elsewhere than it was asked for: then it has nothing to tell.</summary>
+    public Task Invoke(IIncomingGrainCallContext context)
+    {
+        if (this.GetPrimaryKeyString() == local.Name)
+        {
+            return context.Invoke();
+        }
+
+        DeactivateOnIdle();
+        throw new OrleansException($"{local.Name} was asked for what {this.GetPrimaryKeyString()} carries.");
+    }
+
     public Task<SiloFigures> GetSiloAsync() => Task.FromResult(local.Silo());
 
     public Task<SiloLoad> GetLoadAsync() => Task.FromResult(load.Own());

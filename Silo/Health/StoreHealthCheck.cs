@@ -10,7 +10,8 @@ internal sealed class StoreHealthCheck(ITopologyStore store) : IHealthCheck
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        await store.AllocateAsync(Sequence, 1, cancellationToken);
+        // A store that waits for its database may wait for longer than whoever asks.
+        await store.AllocateAsync(Sequence, 1, cancellationToken).WaitAsync(cancellationToken);
         return HealthCheckResult.Healthy();
     }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime.Placement;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Activity;
+using OrleansBroker.Grains.Reports;
 using OrleansBroker.Tests.Gateway.Wire;
 using OrleansBroker.Tests.Native;
 using RabbitMQ.Client;
@@ -20,6 +22,17 @@ public sealed class ClusterActivityTests(GatewayCluster cluster) : IClassFixture
         Assert.Equal(2, silos.Count);
         Assert.All(silos, silo => Assert.True(silo.IsRunning));
         Assert.Contains(silos, silo => silo.Silo == Other.Silo);
+    }
+
+    [Fact]
+    public async Task A_silo_does_not_answer_for_another_one()
+    {
+        var grains = cluster.Silo.GetRequiredService<IGrainFactory>();
+        var self = cluster.Silo.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, self);
+        var asked = grains.GetGrain<ISiloActivityGrain>("127.0.0.1:1@1").GetSiloAsync();
+        RequestContext.Remove(IPlacementDirector.PlacementHintKey);
+        await Assert.ThrowsAsync<OrleansException>(() => asked);
     }
 
     [Fact]

@@ -25,6 +25,9 @@ public class NativeCluster : IAsyncLifetime
     /// <summary>What the silos use for the store: the store itself, or something around it.</summary>
     protected virtual IQueueStore Over(IQueueStore store) => store;
 
+    /// <summary>What the silos use for the definitions: the store itself, or something around it.</summary>
+    protected virtual ITopologyStore Over(ITopologyStore store) => store;
+
     public IServiceProvider Silo => Cluster.Silos[0].ServiceProvider;
 
     /// <summary>Waits for a condition, however slow the machine is.</summary>
@@ -58,8 +61,8 @@ public class NativeCluster : IAsyncLifetime
             });
             ConfigureSilo(silo);
             // One store for all silos, as a cluster has it.
-            silo.Services.AddSingleton(Over(queues));
-            silo.Services.AddSingleton<ITopologyStore>(definitions);
+            silo.Services.AddSingleton(Over((IQueueStore)queues));
+            silo.Services.AddSingleton(Over((ITopologyStore)definitions));
             silo.AddMemoryStreams("memory").AddMemoryGrainStorage("PubSubStore");
         });
         builder.ConfigureSiloHost((_, host) => host.Logging.SetMinimumLevel(LogLevel.Warning));

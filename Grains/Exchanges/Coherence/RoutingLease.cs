@@ -7,7 +7,7 @@ using OrleansBroker.Grains.Topology.Rows;
 namespace OrleansBroker.Grains.Exchanges.Coherence;
 
 /// <summary>
-/// The lease under which this silo routes, a row that it renews every second. The protocol, which relies on no two clocks agreeing:
+/// The lease under which this silo routes and its queues deliver, a row that it renews every second. The protocol, which relies on no two clocks agreeing:
 /// <list type="bullet">
 /// <item>The silo may route for the lease's duration counted from before a renewal was sent, by its own clock.</item>
 /// <item>A renewal is conditional on the row as this silo wrote it last.</item>
@@ -15,6 +15,8 @@ namespace OrleansBroker.Grains.Exchanges.Coherence;
 /// the lease away by writing its row, and answers when the duration has passed since, by its own clock.</item>
 /// <item>So a renewal that was sent before the row was taken has run out by then, and none that is sent later succeeds: the silo finds
 /// its row changed, drops all tables and begins anew.</item>
+/// <item>A silo whose lease has lapsed asks the table of members before it goes on: one that hung, and was declared dead meanwhile, ends
+/// there. Its queues have other owners, and what it delivered would come a second time, without a mark.</item>
 /// <item>A silo whose row was not there to be read begins its lease after the change, and loads its tables after that.</item>
 /// </list>
 /// </summary>
@@ -24,7 +26,9 @@ internal sealed partial class RoutingLease : ILifecycleParticipant<ISiloLifecycl
     private readonly CancellationTokenSource _stopped = new();
     private readonly ITopologyStore _store;
     private readonly RoutingTableCache _cache;
-    private readonly ISiloStatusOracle _membership;
+    private readonly ISiloStatusOracle _silos;
+    private readonly IClusterMembershipService _membership;
+    private readonly SiloAddress _self;
     private readonly TopologyOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<RoutingLease> _logger;
@@ -38,14 +42,17 @@ internal sealed partial class RoutingLease : ILifecycleParticipant<ISiloLifecycl
         ITopologyStore store,
         RoutingTableCache cache,
         ILocalSiloDetails silo,
-        ISiloStatusOracle membership,
+        ISiloStatusOracle silos,
+        IClusterMembershipService membership,
         IOptions<TopologyOptions> options,
         TimeProvider time,
         ILogger<RoutingLease> logger)
     {
         _store = store;
         _cache = cache;
+        _silos = silos;
         _membership = membership;
+        _self = silo.SiloAddress;
         _options = options.Value;
         _time = time;
         _logger = logger;
@@ -55,6 +62,9 @@ internal sealed partial class RoutingLease : ILifecycleParticipant<ISiloLifecycl
             cache.StartOver(long.MaxValue);
         }
     }
+
+    /// <summary>Whether the lease holds.</summary>
+    public bool IsHeld => _cache.IsCurrent;
 
     /// <summary>Completes when the lease holds.</summary>
     public ValueTask EnsureAsync(CancellationToken cancellationToken) =>
@@ -117,7 +127,7 @@ internal sealed partial class RoutingLease : ILifecycleParticipant<ISiloLifecycl
         await _stopped.CancelAsync();
         await _loop;
         _cache.End();
-        if (_version == 0 || _membership.GetApproximateSiloStatuses(onlyActive: true).Count == 0)
+        if (_version == 0 || _silos.GetApproximateSiloStatuses(onlyActive: true).Count == 0)
         {
             // The last silo of a cluster: nobody binds any more, and a memory store is gone already.
             return;
@@ -146,6 +156,11 @@ internal sealed partial class RoutingLease : ILifecycleParticipant<ISiloLifecycl
             }
 
             using var timeout = new CancellationTokenSource(_options.LeaseDuration, _time);
+            if (!_cache.IsCurrent)
+            {
+                await ConfirmMembershipAsync(timeout.Token);
+            }
+
             if (_version == 0 || !await TryExtendAsync(timeout.Token))
             {
                 await BeginAnewAsync(timeout.Token);
@@ -160,6 +175,16 @@ internal sealed partial class RoutingLease : ILifecycleParticipant<ISiloLifecycl
         finally
         {
             _gate.Release();
+        }
+    }
+
+    /// <summary>Reads the table of members; Orleans ends a silo that finds itself dead there, and what follows is for the moment until then.</summary>
+    private async Task ConfirmMembershipAsync(CancellationToken cancellationToken)
+    {
+        await _membership.Refresh(default, cancellationToken).AsTask().WaitAsync(cancellationToken);
+        if (_membership.CurrentSnapshot.GetSiloStatus(_self) == SiloStatus.Dead)
+        {
+            throw new OrleansException("This silo was declared dead.");
         }
     }
 

@@ -125,7 +125,7 @@ internal sealed class QueueCore
         _consumers.Count == 0 && _consumers.Unacked == 0 && _deferred.Count == 0 && _arrivals.Count == 0 && _deadLetters.Count == 0
         && !HasWrite && _writes.UnderWay == 0 && !_pages.IsUnderWay && !_tail.IsReading;
 
-    /// <summary>Whether consumers are sent nothing for now: the queue is about to move.</summary>
+    /// <summary>Whether consumers are sent nothing for now: the queue is about to move, or its silo may have been replaced.</summary>
     public bool IsHeld { get; set; }
 
     /// <summary>Whether nobody holds anything of it, nor waits for it to come back: another owner may go on without repeating a delivery.</summary>

@@ -23,7 +23,7 @@ public sealed class TopologyOptions
     public bool SingleSilo { get; internal set; }
 
     /// <summary>
-    /// For how long a silo may route after it renewed its lease. Default 3 s: so long a bind waits for a silo that died, and so long a
+    /// For how long a silo may route and deliver after it renewed its lease. Default 3 s: so long a bind waits for a silo that died, and so long a
     /// silo goes on that is cut off from the store.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]

@@ -44,6 +44,22 @@ internal static class HostCommand
     /// <summary>Arguments of a shell that becomes the program behind them, under the same process id and with its output in a file.</summary>
     public static IEnumerable<string> LoggedTo(string log) => ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1", "sh", log];
 
+    /// <summary>Whether all threads of a process are stopped, by proc(5).</summary>
+    public static bool StandsStill(int process)
+    {
+        try
+        {
+            // The state stands behind the name, which may hold anything.
+            return Directory.EnumerateDirectories($"/proc/{process}/task").All(static thread =>
+                File.ReadAllText(Path.Combine(thread, "stat")) is var stat && stat[stat.LastIndexOf(')') + 2] == 'T');
+        }
+        catch (IOException)
+        {
+            // A thread ended under the look.
+            return false;
+        }
+    }
+
     /// <summary>Sends a signal to one process.</summary>
     public static Task<(int Code, string Output)> SignalAsync(int process, string signal) => TryAsync("kill", $"-{signal}", $"{process}");
 }

@@ -84,6 +84,21 @@ internal sealed class SiloNode : IAsyncDisposable
         await SignalAsync("STOP", last: false);
     }
 
+    /// <summary>SIGSTOP, and waits until each of its threads has come out of the kernel: what it asked of the system is done, or not begun.</summary>
+    public async Task StandStillAsync()
+    {
+        _paused = true;
+        if (await SignalAsync("STOP", last: false) is { } process)
+        {
+            using var patience = new CancellationTokenSource(EndPatience, TimeProvider.System);
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+            while (!process.HasExited && !HostCommand.StandsStill(process.Id))
+            {
+                await timer.WaitForNextTickAsync(patience.Token);
+            }
+        }
+    }
+
     /// <summary>SIGCONT: it goes on and does not know that time has passed.</summary>
     public async Task ResumeAsync()
     {

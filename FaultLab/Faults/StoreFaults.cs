@@ -60,8 +60,13 @@ internal sealed class PowerLossFault(LabCluster cluster) : Fault
 
     public override async Task BeginAsync(CancellationToken cancellationToken)
     {
-        // The disk first, under load: whatever is confirmed after that is confirmed without it, and would be lost.
+        // Not within a sync: Linux answers one that the shutdown overtakes with success now and then, though what it wrote is lost (a
+        // loop of write and fdatasync, and nothing else, loses its last record in one of six tries).
+        await cluster.Silos[0].StandStillAsync();
         cluster.Disk!.LosePower();
+
+        // The disk first, under load: whatever is confirmed from here on is confirmed without it, and would be lost.
+        await cluster.Silos[0].ResumeAsync();
         await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, cancellationToken);
         await cluster.Silos[0].KillAsync();
         await cluster.Disk.UnmountAsync();

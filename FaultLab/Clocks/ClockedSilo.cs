@@ -4,6 +4,7 @@ using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using OrleansBroker.Grains.Hosting;
 
 namespace OrleansBroker.FaultLab.Clocks;
 
@@ -45,7 +46,7 @@ internal sealed class ClockedSilo : IObserver<DiagnosticListener>, IObserver<Key
     {
         if (value is { Key: HostBuilding, Value: IHostBuilder host })
         {
-            host.ConfigureServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(_time)));
+            host.ConfigureServices(Set);
         }
     }
 
@@ -62,6 +63,13 @@ internal sealed class ClockedSilo : IObserver<DiagnosticListener>, IObserver<Key
     void IObserver<DiagnosticListener>.OnError(Exception error) => throw new InvalidOperationException("A listener failed.", error);
 
     void IObserver<KeyValuePair<string, object?>>.OnError(Exception error) => throw new InvalidOperationException("A listener failed.", error);
+
+    /// <summary>The clock that the product goes by, over one that can be set.</summary>
+    private void Set(IServiceCollection services)
+    {
+        var registered = services.Last(static service => service.ServiceType == typeof(TimeProvider)).ImplementationInstance;
+        services.Replace(ServiceDescriptor.Singleton<TimeProvider>(registered is SteadyTime ? new SteadyTime(_time) : _time));
+    }
 
     private async Task FollowAsync(TextReader input)
     {

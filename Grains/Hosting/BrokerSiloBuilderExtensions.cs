@@ -48,7 +48,7 @@ public static class BrokerSiloBuilderExtensions
 
         // Orleans keeps the addresses of the last million grains, some 260 octets each: a million idle queues would not be free.
         services.Configure<GrainDirectoryOptions>(static directory => directory.CacheSize = CachedGrainAddresses);
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddSteadyTime();
         services.AddMetrics();
         services.AddSingleton<BrokerTelemetry>();
         silo.AddStores(options.Store);
@@ -62,6 +62,16 @@ public static class BrokerSiloBuilderExtensions
         silo.AddBalance();
         services.AddSingleton<IReplies, Replies.Replies>();
         return silo.AddBrokerStreams();
+    }
+
+    private static void AddSteadyTime(this IServiceCollection services)
+    {
+        // Orleans has registered the machine's clock by now. One that somebody chose stays.
+        var clock = services.LastOrDefault(static service => service.ServiceType == typeof(TimeProvider));
+        if (clock is null || ReferenceEquals(clock.ImplementationInstance, TimeProvider.System))
+        {
+            services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new SteadyTime(TimeProvider.System)));
+        }
     }
 
     private static void AddArea<TOptions>(this IServiceCollection services, TOptions area)

@@ -39,7 +39,8 @@ internal sealed class QueueEndpoints(
         return Lists.Answer(request, new ListSource<QueueDefinition, QueueItem>
         {
             Rows = virtualHosts.ToAsyncEnumerable().SelectMany(virtualHost => topology.ListQueuesAsync(virtualHost, request.Cancellation)),
-            ReadPage = (skip, take, cancellation) => pages.ReadAsync(virtualHosts, skip, take, cancellation),
+            IsByName = virtualHosts.Count == 1,
+            ReadPage = (query, cancellation) => pages.ReadAsync(virtualHosts, query, cancellation),
             Name = static queue => queue.Id.Name,
             Expand = (queues, cancellation) => items.OfAsync(queues, detail, cancellation),
             Type = ManagementJson.Default.QueueItem,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using OrleansBroker.Grains.Balance;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Tests.Gateway.Wire;
@@ -20,6 +21,16 @@ public sealed class ClusterActivityTests(GatewayCluster cluster) : IClassFixture
         Assert.Equal(2, silos.Count);
         Assert.All(silos, silo => Assert.True(silo.IsRunning));
         Assert.Contains(silos, silo => silo.Silo == Other.Silo);
+    }
+
+    [Fact]
+    public async Task A_silo_may_go_while_another_one_stays()
+    {
+        Assert.True(await Other.HasSuccessorAsync(CancellationToken.None));
+        var load = cluster.Silo.GetRequiredService<ClusterLoad>();
+        load.IsLeaving = true;
+        Assert.False(await Other.HasSuccessorAsync(CancellationToken.None));
+        load.IsLeaving = false;
     }
 
     [Fact]

@@ -44,6 +44,8 @@ public class ClientTests(ManagementSilo silo)
         await publisher.ExchangeDeclareAsync("flow-in", "fanout");
         await publisher.QueueDeclareAsync("flow-out", exclusive: false, autoDelete: false);
         await publisher.QueueBindAsync("flow-out", "flow-in", "");
+        // Whoever settles gets one at most, and the other one the rest.
+        await consumer.BasicQosAsync(0, 1, global: false);
         var (received, unsettled) = (0, 0);
         foreach (var noAck in (bool[])[true, false])
         {

@@ -25,6 +25,7 @@ var benchmarks = new SortedDictionary<string, Func<string[], Task<int>>>(StringC
     ["latency"] = LatencyBenchmark.RunAsync,
     ["management"] = ManagementBenchmark.RunAsync,
     ["many-queues"] = ManyQueuesBenchmark.RunAsync,
+    ["queue-pages"] = QueuePagesBenchmark.RunAsync,
     ["routing"] = RoutingBenchmark.RunAsync,
     ["store"] = StoreBenchmark.RunAsync,
     ["throughput"] = ThroughputBenchmark.RunAsync,

@@ -32,7 +32,7 @@ internal static class CommandTree
         .. StatusCommands.All, .. HealthCommands.All, .. ListCommands.All, .. TopologyCommands.All, .. BindingCommands.All,
         .. MessageCommands.All, .. ReadingCommands.All, .. TransferCommands.All, .. UserCommands.All, .. PermissionCommands.All,
         .. PolicyCommands.All, .. ParameterCommands.All, .. VirtualHostCommands.All, .. DefinitionCommands.All,
-        .. PerformanceCommand.All, .. CompletionCommand.All,
+        .. WatermarkCommands.All, .. PerformanceCommand.All, .. CompletionCommand.All,
     ];
 
     public static RootCommand Build(Terminal terminal)

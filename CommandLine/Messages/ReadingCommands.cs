@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using OrleansBroker.CommandLine.Amqp;
+using OrleansBroker.CommandLine.Http;
 using OrleansBroker.CommandLine.Invocations;
 using RabbitMQ.Client;
 
@@ -18,6 +20,7 @@ internal static class ReadingCommands
     public static IEnumerable<CommandSpec> All =>
     [
         new("get", "Shows messages of a queue and leaves them there, or takes them with --take", Get),
+        new("peek", "Shows what a queue would deliver next, and changes nothing", Peek),
         new("consume", "Takes messages from a queue and shows them, until it is interrupted", Consume),
         new("tail", "Shows the messages that pass an exchange, and takes none from any queue, until it is interrupted", Tail),
     ];
@@ -50,6 +53,24 @@ internal static class ReadingCommands
             }
 
             await channel.CloseAsync(token);
+        };
+    }
+
+    private static CommandBody Peek(Command command)
+    {
+        var queue = command.Argument<string>("queue", "The queue.");
+        var count = command.Count("--count", 1, 1, "The most messages to show, 500 at most.");
+        var truncate = command.Option<int?>("--truncate", "The most octets to show of each.");
+        return async (invocation, token) =>
+        {
+            var asked = new JsonObject { ["count"] = invocation.Get(count), ["encoding"] = "auto" };
+            if (invocation.Get(truncate) is { } octets)
+            {
+                asked["truncate"] = octets;
+            }
+
+            var shown = await invocation.Api.PostAsync(ManagementApi.Path("queues", invocation.VirtualHost, invocation.Get(queue)!, "peek"), asked, token);
+            invocation.Report.Rows([.. shown!.AsArray()], MessageJson.Columns);
         };
     }
 

@@ -102,13 +102,24 @@ internal sealed class ClientActivity(ConnectionRegistry registry, GatewayTelemet
             _meters[id] = ConnectionMeter.Next(_meters.GetValueOrDefault(id), in parts, time);
             foreach (var channel in parts.Channels.All())
             {
-                channel.Parts.Scope.Counters.Sample(time);
+                Sample(channel);
             }
         }
 
         foreach (var gone in _meters.Keys.Where(id => !seen.Contains(id)))
         {
             _meters.TryRemove(gone, out _);
+        }
+    }
+
+    private void Sample(AmqpChannel channel)
+    {
+        var (scope, publishing) = channel.Parts;
+        scope.Counters.Sample(time);
+        publishing.Published.Sample(time);
+        foreach (var consumer in scope.Begun?.Consumers ?? [])
+        {
+            consumer.Delivered.Sample(time);
         }
     }
 
@@ -137,6 +148,7 @@ internal sealed class ClientActivity(ConnectionRegistry registry, GatewayTelemet
             SharedPrefetch = shared,
             Consumers = [.. (consuming?.Consumers ?? []).Select(consumer => Figures(connection.VirtualHost, consumer))],
             Messages = scope.Counters.Read(),
+            Published = publishing.Published.Read(),
         };
     }
 
@@ -152,6 +164,7 @@ internal sealed class ClientActivity(ConnectionRegistry registry, GatewayTelemet
             Prefetch = consumer.Prefetch,
             Arguments = options.Arguments,
             Number = consumer.Consumer.Current?.Number ?? 0,
+            Delivered = consumer.Delivered.Read(),
         };
     }
 }

@@ -23,6 +23,9 @@ internal sealed class ChannelPublishing(ChannelScope scope, Action<AmqpError> fa
     /// <summary>How many messages wait to be confirmed.</summary>
     public long Unconfirmed => Confirms ? (long)(_next - 1 - _receipts.Confirmed) : 0;
 
+    /// <summary>What was published, by exchange; what is held counts already.</summary>
+    public ExchangeTallies Published => _checks.Published;
+
     /// <summary>Whether messages are held until commit.</summary>
     public bool IsTransactional { get; private set; }
 

@@ -20,9 +20,13 @@ internal sealed class PublishChecks(ChannelScope scope)
     private const PropertyFlags Telling = PropertyFlags.Expiration | PropertyFlags.UserId | PropertyFlags.ReplyTo | PropertyFlags.Headers;
 
     private readonly HashSet<string> _allowed = new(StringComparer.Ordinal);
+    private readonly ExchangeTallies _published = new();
     private string? _last;
     private string? _lastKey;
     private long _accessVersion;
+
+    /// <summary>What passed, by exchange.</summary>
+    public ExchangeTallies Published => _published;
 
     /// <summary>Forgets what was decided: an exchange was deleted, or permissions may have changed.</summary>
     public void Forget()
@@ -42,11 +46,14 @@ internal sealed class PublishChecks(ChannelScope scope)
             Forget();
         }
 
+        var from = at;
         for (; at < group.Count; at++)
         {
             var message = group[at];
             if (!ReferenceEquals(message.Exchange, _last))
             {
+                Count(group, from, at);
+                from = at;
                 if (!_allowed.Contains(message.Exchange))
                 {
                     break;
@@ -73,6 +80,7 @@ internal sealed class PublishChecks(ChannelScope scope)
             }
         }
 
+        Count(group, from, at);
         return at;
     }
 
@@ -81,6 +89,12 @@ internal sealed class PublishChecks(ChannelScope scope)
     public async ValueTask CheckAsync(PublishGroup group, int at, CancellationToken cancellationToken)
     {
         var message = group[at];
+        await CheckAsync(group, message, at, cancellationToken);
+        _published.Add(message.Exchange, 1);
+    }
+
+    private async ValueTask CheckAsync(PublishGroup group, BrokerMessage message, int at, CancellationToken cancellationToken)
+    {
         if (!_allowed.Contains(message.Exchange))
         {
             await CheckExchangeAsync(new ExchangeId(scope.Client.VirtualHost, message.Exchange), message, cancellationToken);
@@ -102,6 +116,15 @@ internal sealed class PublishChecks(ChannelScope scope)
         if (properties.ReplyTo == ReplyAddress.PseudoQueue)
         {
             group[at] = WithReplyAddress(message, properties);
+        }
+    }
+
+    /// <summary>Counts messages to one exchange.</summary>
+    private void Count(PublishGroup group, int from, int to)
+    {
+        if (to > from)
+        {
+            _published.Add(group[from].Exchange, to - from);
         }
     }
 

@@ -81,7 +81,15 @@ public sealed record ChannelFigures
     [Id(8)] public ConsumerFigures[] Consumers { get; init; } = [];
     /// <summary>What it did; null for nothing.</summary>
     [Id(9)] public MessageFigures? Messages { get; init; }
+    /// <summary>What it published, by exchange.</summary>
+    [Id(10)] public PublishedFigures[] Published { get; init; } = [];
 }
+
+/// <summary>What a channel published to one exchange.</summary>
+/// <param name="Exchange">The exchange's name.</param>
+/// <param name="Count">Messages.</param>
+[GenerateSerializer, Immutable, Alias("orleansbroker.PublishedFigures")]
+public readonly record struct PublishedFigures([property: Id(0)] string Exchange, [property: Id(1)] RatedCount Count);
 
 /// <summary>A consumer of a channel.</summary>
 [GenerateSerializer, Immutable, Alias("orleansbroker.ConsumerFigures")]
@@ -101,4 +109,6 @@ public sealed record ConsumerFigures
     [Id(5)] public FieldTable Arguments { get; init; } = FieldTable.Empty;
     /// <summary>The number by which the queue knows it among those of its connection; 0 before it is attached.</summary>
     [Id(6)] public long Number { get; init; }
+    /// <summary>How many messages it was sent.</summary>
+    [Id(7)] public RatedCount Delivered { get; init; }
 }

@@ -15,6 +15,12 @@ public interface IClusterActivity
     /// <summary>All silos, in the order of their names.</summary>
     Task<IReadOnlyList<SiloFigures>> ListSilosAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Whether another silo answers that would go on with the queues of this one, and does not stop itself; null where the silo keeps its
+    /// store to itself, so that there can be none.
+    /// </summary>
+    ValueTask<bool?> HasSuccessorAsync(CancellationToken cancellationToken);
+
     /// <summary>How the queues stand: as many figures, in the same order.</summary>
     Task<IReadOnlyList<QueueFigures>> ReadQueuesAsync(IReadOnlyList<QueueDefinition> queues, CancellationToken cancellationToken);
 

@@ -66,6 +66,12 @@ public interface ITopology
     /// </summary>
     ValueTask<QueueOutline> OutlineQueuesAsync(string virtualHost, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The names of a virtual host's queues; null where they are too many to be kept in memory. Of many thousands they are those of the
+    /// last count, with what came and went through this silo since.
+    /// </summary>
+    ValueTask<IQueueNames?> ListQueueNamesAsync(string virtualHost, CancellationToken cancellationToken);
+
     /// <summary>The bindings of a virtual host, without those to the default exchange.</summary>
     IAsyncEnumerable<BindingDefinition> ListBindingsAsync(string virtualHost, CancellationToken cancellationToken);
 

@@ -174,6 +174,7 @@ internal sealed class LiveQueue
     /// <summary>Shows the first ready messages.</summary>
     public Task<PeekReply> PeekAsync(int most)
     {
+        DelayQueue.RefuseClients(Definition.Id);
         ThrowIfEnded();
         return new QueueBrowser(Core, Definition.Incarnation, _context).PeekAsync(most);
     }

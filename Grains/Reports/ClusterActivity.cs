@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Runtime.Placement;
 using OrleansBroker.Grains.Balance;
+using OrleansBroker.Grains.Hosting;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Stores;
@@ -10,7 +12,8 @@ namespace OrleansBroker.Grains.Reports;
 
 /// <summary>Asks this silo at once and the others by a grain on each.</summary>
 internal sealed partial class ClusterActivity(
-    LocalActivity local, ISiloStatusOracle silos, IGrainFactory grains, IQueueStore store, TimeProvider time, ILogger<ClusterActivity> log) : IClusterActivity
+    LocalActivity local, ISiloStatusOracle silos, IGrainFactory grains, IQueueStore store, IOptions<StoreOptions> options, TimeProvider time,
+    ILogger<ClusterActivity> log) : IClusterActivity
 {
     // A silo that does not answer a list in so long is dead or starved, and the list is wanted now.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -22,6 +25,19 @@ internal sealed partial class ClusterActivity(
         var others = await AskOthersAsync(
             static grain => grain.GetSiloAsync(), static silo => new SiloFigures { Silo = silo }, cancellationToken);
         return [.. others.Prepend(local.Silo()).OrderBy(static silo => silo.Silo, StringComparer.Ordinal)];
+    }
+
+    public async ValueTask<bool?> HasSuccessorAsync(CancellationToken cancellationToken)
+    {
+        var others = Others();
+        if (others.Count == 0)
+        {
+            return options.Value.Provider == StoreProvider.PostgreSql ? false : null;
+        }
+
+        var loads = await Task.WhenAll(others.Select(silo => AskAsync<SiloLoad?>(
+            silo, static async grain => await grain.GetLoadAsync(), static _ => null, cancellationToken)));
+        return Array.Exists(loads, static load => load is { IsLeaving: false });
     }
 
     /// <summary>What the other silos carry; without those that stop; null where one of them does not answer.</summary>

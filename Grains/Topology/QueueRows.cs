@@ -11,8 +11,8 @@ namespace OrleansBroker.Grains.Topology;
 
 /// <summary>The queues' rows. Each operation is one commit, conditional on the queue's own row, so that late calls change nothing.</summary>
 internal sealed class QueueRows(
-    ITopologyStore store, Incarnations incarnations, VirtualHostRows virtualHosts, Unbinding unbinding, QueueCounting counting, BrokerTelemetry telemetry)
-    : IQueueRows
+    ITopologyStore store, Incarnations incarnations, VirtualHostRows virtualHosts, Unbinding unbinding, QueueCounting counting, QueueChanges queueChanges,
+    BrokerTelemetry telemetry) : IQueueRows
 {
     // A commit fails only because somebody else's succeeded; this many in a row mean that something is wrong.
     private const int MaxAttempts = 20;
@@ -40,6 +40,7 @@ internal sealed class QueueRows(
             if (await store.CommitAsync(changes, CancellationToken.None))
             {
                 telemetry.Flow.QueueCreated();
+                queueChanges.Created(created);
                 return (created, true);
             }
 
@@ -76,6 +77,7 @@ internal sealed class QueueRows(
             if (await store.CommitAsync(await DeletionAsync(row, leavesMessages), CancellationToken.None))
             {
                 telemetry.Flow.QueueDeleted();
+                queueChanges.Deleted(definition);
                 // A binding that was committed between the two lines above; from here on none can be.
                 await unbinding.UnbindDestinationAsync(id.VirtualHost, destination);
                 return;

@@ -36,7 +36,11 @@ internal sealed class Topology(
         return virtualHosts.CreateAsync(name, cancellationToken);
     }
 
-    public Task DeleteVirtualHostAsync(string name, CancellationToken cancellationToken) => virtualHosts.DeleteAsync(name, cancellationToken);
+    public async Task DeleteVirtualHostAsync(string name, CancellationToken cancellationToken)
+    {
+        await virtualHosts.DeleteAsync(name, cancellationToken);
+        outlines.Forget(name);
+    }
 
     public async ValueTask<bool> VirtualHostExistsAsync(string name, CancellationToken cancellationToken)
     {
@@ -134,6 +138,9 @@ internal sealed class Topology(
 
     public ValueTask<QueueOutline> OutlineQueuesAsync(string virtualHost, CancellationToken cancellationToken) =>
         outlines.GetAsync(virtualHost, cancellationToken);
+
+    public ValueTask<IQueueNames?> ListQueueNamesAsync(string virtualHost, CancellationToken cancellationToken) =>
+        outlines.GetNamesAsync(virtualHost, cancellationToken);
 
     public IAsyncEnumerable<BindingDefinition> ListBindingsAsync(string virtualHost, CancellationToken cancellationToken) =>
         ListAsync(TopologyKeys.Bindings(virtualHost), TopologyRows.Binding, cancellationToken);

@@ -38,6 +38,7 @@ internal static class TopologyServices
             .AddSingleton<QueueCounting>()
             .AddSingleton<VirtualHostCleaning>()
             .AddSingleton<VirtualHosts>()
+            .AddSingleton<QueueChanges>()
             .AddSingleton<QueueOutlines>()
             .AddSingleton<IHostedService>(services => services.GetRequiredService<QueueOutlines>())
             .AddSingleton<IVirtualHosts, VirtualHostDirectory>()

@@ -26,7 +26,7 @@ internal sealed class ClientEndpoints(IClusterActivity activity, ConsumerItems c
         routes.Get("connections/{connection}/channels", ListChannelsOfConnectionAsync).DescribeList("The channels of a connection.", channel);
         routes.Get("channels", ListChannelsAsync).DescribeList("The channels.", channel);
         routes.Get("vhosts/{vhost}/channels", ListChannelsAsync).DescribeList("The channels to a virtual host.", channel);
-        routes.Get("channels/{channel}", GetChannelAsync).Describe("A channel, with its consumers.", returns: channel);
+        routes.Get("channels/{channel}", GetChannelAsync).Describe("A channel, with its consumers, the exchanges that it publishes to and the queues that it is sent from.", returns: channel);
         routes.Get("consumers", ListConsumersAsync).DescribeList("The consumers.", consumer);
         routes.Get("consumers/{vhost}", ListConsumersAsync).DescribeList("The consumers in a virtual host.", consumer);
     }
@@ -73,7 +73,12 @@ internal sealed class ClientEndpoints(IClusterActivity activity, ConsumerItems c
         var channel = (await activity.ListChannelsAsync(request.Cancellation)).FirstOrDefault(channel => ChannelItem.NameOf(channel) == name)
             ?? throw ApiException.NotFound();
         RequireVisible(request, channel.Connection, request.User.IsMonitor);
-        var item = ChannelItem.Of(channel) with { ConsumerDetails = await consumers.OfAsync([channel], null, request.Cancellation) };
+        var item = ChannelItem.Of(channel) with
+        {
+            ConsumerDetails = await consumers.OfAsync([channel], null, request.Cancellation),
+            Publishes = ChannelFlows.PublishedBy(channel),
+            Deliveries = ChannelFlows.DeliveredTo(channel),
+        };
         return ApiResults.Json(request, item, ManagementJson.Default.ChannelItem);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using OrleansBroker.Amqp.Tables;
 using OrleansBroker.Grains.Interfaces.Activity;
+using OrleansBroker.Management.Exchanges;
 using OrleansBroker.Management.Json;
 
 namespace OrleansBroker.Management.Clients;
@@ -93,6 +94,8 @@ internal sealed record ChannelItem
     public long MessagesUnconfirmed { get; init; }
     public MessageFigures? MessageStats { get; init; }
     public IReadOnlyList<ConsumerItem>? ConsumerDetails { get; init; }
+    public IReadOnlyList<RouteItem>? Publishes { get; init; }
+    public IReadOnlyList<DeliveryItem>? Deliveries { get; init; }
 
     public static ChannelItem Of(ChannelFigures channel) => new()
     {
@@ -135,16 +138,7 @@ internal sealed record ConsumerItem
     {
         ConsumerTag = consumer.Tag,
         Queue = new QueueNameItem(consumer.Queue.Name, consumer.Queue.VirtualHost),
-        ChannelDetails = new ChannelDetailsItem
-        {
-            Name = ChannelItem.NameOf(channel),
-            Number = channel.Number,
-            User = channel.Connection.User,
-            Node = channel.Connection.Silo,
-            ConnectionName = channel.Connection.Name,
-            PeerHost = channel.Connection.Peer.Host,
-            PeerPort = channel.Connection.Peer.Port,
-        },
+        ChannelDetails = ChannelDetailsItem.Of(channel),
         AckRequired = !consumer.NoAck,
         Exclusive = consumer.Exclusive,
         PrefetchCount = consumer.Prefetch,
@@ -165,4 +159,15 @@ internal sealed record ChannelDetailsItem
     public required string ConnectionName { get; init; }
     public required string PeerHost { get; init; }
     public required int PeerPort { get; init; }
+
+    public static ChannelDetailsItem Of(ChannelFigures channel) => new()
+    {
+        Name = ChannelItem.NameOf(channel),
+        Number = channel.Number,
+        User = channel.Connection.User,
+        Node = channel.Connection.Silo,
+        ConnectionName = channel.Connection.Name,
+        PeerHost = channel.Connection.Peer.Host,
+        PeerPort = channel.Connection.Peer.Port,
+    };
 }

@@ -12,6 +12,9 @@ internal sealed class DefinitionsEndpoints(DefinitionSources sources, Definition
         const ApiAccess Admin = ApiAccess.Administrator;
         routes.Get("definitions", _ => Task.FromResult<IResult>(new DefinitionsExport(sources, null)), Admin).Describe("All definitions.");
         routes.Post("definitions", ImportAsync, Admin).Describe("Takes definitions in.");
+        // The name that they had before.
+        routes.Get("all-configuration", _ => Task.FromResult<IResult>(new DefinitionsExport(sources, null)), Admin).Describe("All definitions.");
+        routes.Post("all-configuration", ImportAsync, Admin).Describe("Takes definitions in.");
         routes.Get("definitions/{vhost}", async request => new DefinitionsExport(sources, await request.VirtualHostAsync()), Admin)
             .Describe("A virtual host's definitions.");
         routes.Post("definitions/{vhost}", ImportAsync, Admin).Describe("Takes definitions into a virtual host.");

@@ -6,6 +6,7 @@ using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Policies;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Management.Api;
+using OrleansBroker.Management.Clients;
 using OrleansBroker.Management.Json;
 using OrleansBroker.Management.Listing;
 
@@ -19,7 +20,7 @@ internal sealed class ExchangeEndpoints(ITopology topology, IAccessControl acces
         var item = ManagementJson.Default.ExchangeItem;
         routes.Get("exchanges", ListAsync).DescribeList("The exchanges of all virtual hosts.", item);
         routes.Get("exchanges/{vhost}", ListAsync).DescribeList("The exchanges of a virtual host.", item);
-        routes.Get("exchanges/{vhost}/{exchange}", GetAsync).Describe("An exchange, with the queues that it reached.", returns: item);
+        routes.Get("exchanges/{vhost}/{exchange}", GetAsync).Describe("An exchange, with the channels that publish to it and the queues that it reached.", returns: item);
         routes.Put("exchanges/{vhost}/{exchange}", PutAsync).Describe("Declares an exchange.", ManagementJson.Default.ExchangeDeclaration);
         routes.Delete("exchanges/{vhost}/{exchange}", DeleteAsync).Describe("Deletes an exchange with its bindings; with if-unused=true only one that has none.");
     }
@@ -42,7 +43,8 @@ internal sealed class ExchangeEndpoints(ITopology topology, IAccessControl acces
         var exchange = await RequireAsync(request);
         var item = (await ItemsOfAsync([exchange], withStatistics: true, request.Cancellation))[0];
         var outgoing = await activity.ReadRoutesFromAsync(exchange.Id, request.Cancellation);
-        return ApiResults.Json(request, item with { Incoming = [], Outgoing = [.. outgoing.Select(RouteItem.To)] }, ManagementJson.Default.ExchangeItem);
+        var incoming = ChannelFlows.IntoExchange(await activity.ListChannelsAsync(request.Cancellation), exchange.Id);
+        return ApiResults.Json(request, item with { Incoming = incoming, Outgoing = [.. outgoing.Select(RouteItem.To)] }, ManagementJson.Default.ExchangeItem);
     }
 
     private async Task<IResult> PutAsync(ApiRequest request)

@@ -3,6 +3,7 @@ using OrleansBroker.Amqp.Tables;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Policies;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Management.Clients;
 using OrleansBroker.Management.Json;
 
 namespace OrleansBroker.Management.Exchanges;
@@ -21,7 +22,6 @@ internal sealed record ExchangeItem
     public string? Policy { get; init; }
     public string UserWhoPerformedAction { get; init; } = "";
     public ExchangeStatsItem? MessageStats { get; init; }
-    /// <summary>By channel, which is not kept.</summary>
     public IReadOnlyList<RouteItem>? Incoming { get; init; }
     public IReadOnlyList<RouteItem>? Outgoing { get; init; }
 
@@ -46,18 +46,18 @@ internal sealed record ExchangeStatsItem(long PublishIn, RateItem PublishInDetai
         figures.In.Total, RateItem.Of(figures.In.Rate), figures.Out.Total, RateItem.Of(figures.Out.Rate));
 }
 
-/// <summary>What reached a queue by an exchange: the queue where the exchange is shown, and the other way round.</summary>
-internal sealed record RouteItem(RouteStatsItem Stats, EntityNameItem? Exchange = null, EntityNameItem? Queue = null)
+/// <summary>What was published to an exchange, or reached a queue by one: from or to what else than what is shown.</summary>
+internal sealed record RouteItem(RouteStatsItem Stats, EntityNameItem? Exchange = null, EntityNameItem? Queue = null, ChannelDetailsItem? ChannelDetails = null)
 {
-    public static RouteItem To(RouteFigures route) => new(RouteStatsItem.Of(route), Queue: new EntityNameItem(route.Queue, route.Exchange.VirtualHost));
+    public static RouteItem To(RouteFigures route) => new(RouteStatsItem.Of(route.Count), Queue: new EntityNameItem(route.Queue, route.Exchange.VirtualHost));
 
-    public static RouteItem From(RouteFigures route) => new(RouteStatsItem.Of(route), Exchange: new EntityNameItem(route.Exchange.Name, route.Exchange.VirtualHost));
+    public static RouteItem From(RouteFigures route) => new(RouteStatsItem.Of(route.Count), Exchange: new EntityNameItem(route.Exchange.Name, route.Exchange.VirtualHost));
 }
 
 /// <summary>How much that was.</summary>
 internal sealed record RouteStatsItem(long Publish, RateItem PublishDetails)
 {
-    public static RouteStatsItem Of(RouteFigures route) => new(route.Count.Total, RateItem.Of(route.Count.Rate));
+    public static RouteStatsItem Of(RatedCount count) => new(count.Total, RateItem.Of(count.Rate));
 }
 
 /// <summary>An exchange or queue by name.</summary>

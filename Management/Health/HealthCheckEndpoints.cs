@@ -34,8 +34,8 @@ internal sealed class HealthCheckEndpoints(
         Add($"{Checks}/port-listener/{{port}}", PortAsync, "Whether the silo listens on a port.");
         Add($"{Checks}/protocol-listener/{{protocol}}", ProtocolAsync, "Whether the silo listens for a protocol.");
         Add($"{Checks}/certificate-expiration/{{within}}/{{unit}}", CertificateAsync, "Whether no certificate expires soon.");
-        Add($"{Checks}/node-is-quorum-critical", QuorumAsync, "Whether the silo may be stopped: queues move, none has a quorum to lose.");
-        Add($"{Checks}/node-is-mirror-sync-critical", QuorumAsync, "Whether the silo may be stopped: there are no mirrors.");
+        Add($"{Checks}/node-is-quorum-critical", QuorumAsync, "Whether the silo may be stopped: another one answers that goes on with its queues.");
+        Add($"{Checks}/node-is-mirror-sync-critical", Ok, "Whether the silo may be stopped: there are no mirrors.");
         Add($"{Checks}/is-in-service", request => Task.FromResult(NotInService(request) ?? Passed(request)), "Whether the silo serves clients: it does not while it stops.");
         Add($"{Checks}/ready-to-serve-clients", ReadyAsync, "Whether the silo serves clients, listens for them and can read the virtual hosts.");
         Add($"{Checks}/reached-target-cluster-size", ClusterSizeAsync, "Whether every silo of the cluster answers; no number of them is wanted.");
@@ -136,7 +136,12 @@ internal sealed class HealthCheckEndpoints(
             : ApiResults.Json(request, item, ManagementJson.Default.HealthItem);
     }
 
-    private static Task<IResult> QuorumAsync(ApiRequest request) => Ok(request);
+    private async Task<IResult> QuorumAsync(ApiRequest request) => await activity.HasSuccessorAsync(request.Cancellation) switch
+    {
+        true => Passed(request),
+        false => Failed(request, new HealthItem("failed") { Reason = "No other silo would go on with the queues if this one were stopped" }),
+        null => ApiResults.Json(request, new HealthItem("ok") { Reason = "single node cluster" }, ManagementJson.Default.HealthItem),
+    };
 
     /// <summary>As RabbitMQ's does it, with the user's own permissions; the queue stays, so that a second check costs less.</summary>
     private async Task<IResult> AlivenessAsync(ApiRequest request)

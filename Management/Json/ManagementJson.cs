@@ -32,6 +32,7 @@ namespace OrleansBroker.Management.Json;
 [JsonSerializable(typeof(MessageRequest))]
 [JsonSerializable(typeof(NodeItem))]
 [JsonSerializable(typeof(NodeMemoryItem))]
+[JsonSerializable(typeof(NodeMemorySharesItem))]
 [JsonSerializable(typeof(OverviewItem))]
 [JsonSerializable(typeof(PropertiesItem))]
 [JsonSerializable(typeof(Publication))]

@@ -1,6 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using OrleansBroker.Management.Api;
 
@@ -11,7 +9,6 @@ internal sealed class ListQuery
 {
     private const int DefaultPageSize = 100;
     private const int LargestPageSize = 500;
-    private const int LongestPattern = 1024;
 
     private ListQuery()
     {
@@ -30,8 +27,11 @@ internal sealed class ListQuery
     /// <summary>What is shown of an item; null: all.</summary>
     public Columns? Columns { get; private init; }
 
+    /// <summary>Whether it is sorted by the name.</summary>
+    public bool IsByName => Sort is ["name"];
+
     /// <summary>Whether the name has what is looked for; a page's filter only, as in RabbitMQ. Null: none is looked for.</summary>
-    public Func<string, bool>? Matches { get; private init; }
+    public NameFilter? Matches { get; private init; }
 
     /// <summary>How many items come before the page.</summary>
     public long Skipped => ((Page ?? 1) - 1L) * PageSize;
@@ -72,35 +72,8 @@ internal sealed class ListQuery
         return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Invalid();
     }
 
-    private static Func<string, bool> Filter(string text, bool isRegex)
-    {
-        if (!isRegex)
-        {
-            return name => name.Contains(text, StringComparison.OrdinalIgnoreCase);
-        }
-
-        return TryCompile(text, out var pattern) ? pattern.IsMatch : throw Invalid();
-    }
-
-    // Without backtracking: no pattern takes more time than its names are long.
-    private static bool TryCompile(string text, [NotNullWhen(true)] out Regex? pattern)
-    {
-        pattern = null;
-        if (text.Length > LongestPattern)
-        {
-            return false;
-        }
-
-        try
-        {
-            pattern = new Regex(text, RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
-            return true;
-        }
-        catch (Exception failure) when (failure is ArgumentException or NotSupportedException)
-        {
-            return false;
-        }
-    }
+    private static NameFilter Filter(string text, bool isRegex) =>
+        !isRegex ? NameFilter.OfText(text) : NameFilter.TryParse(text, out var filter) ? filter : throw Invalid();
 
     private static ApiException Invalid() => ApiException.BadRequest("Pagination parameters are invalid");
 }

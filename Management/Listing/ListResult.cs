@@ -13,7 +13,7 @@ internal sealed class ListResult<TRow, TItem>(ListSource<TRow, TItem> source, Li
     private const int ChunkRows = 500;
     private const int ChunkOctets = 1 << 16;
 
-    private readonly bool _isSorted = query.Sort is not null || query.IsReversed;
+    private readonly bool _isSorted = query.IsReversed || !(query.Sort is null || (query.IsByName && source.IsByName));
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -40,12 +40,8 @@ internal sealed class ListResult<TRow, TItem>(ListSource<TRow, TItem> source, Li
     /// <summary>Reads the page, so that what cannot be is refused before anything is written.</summary>
     private async Task<ListPage<TRow>> ReadPageAsync(CancellationToken cancellation)
     {
-        var page = (_isSorted, query.Matches, source.ReadPage) switch
-        {
-            (true, _, _) => Slice(await SortAsync(cancellation)),
-            (false, null, { } read) => await read(query.Skipped, query.PageSize, cancellation),
-            _ => await CountThroughAsync(cancellation),
-        };
+        var page = source.ReadPage is { } read && (query.Sort is null || query.IsByName) ? await read(query, cancellation) : null;
+        page ??= _isSorted ? await SortPageAsync(cancellation) : await CountThroughAsync(cancellation);
         return page.Rows.Count == 0 && query.Skipped > page.Filtered
             ? throw new ApiException(
                 StatusCodes.Status400BadRequest,
@@ -61,7 +57,7 @@ internal sealed class ListResult<TRow, TItem>(ListSource<TRow, TItem> source, Li
         await foreach (var row in source.Rows.WithCancellation(cancellation))
         {
             total++;
-            if (query.Matches?.Invoke(source.Name(row)) == false)
+            if (query.Matches?.IsMatch(source.Name(row)) == false)
             {
                 continue;
             }
@@ -75,32 +71,36 @@ internal sealed class ListResult<TRow, TItem>(ListSource<TRow, TItem> source, Li
         return new ListPage<TRow>(rows, total, filtered);
     }
 
-    private ListPage<TRow> Slice(List<TRow> sorted)
+    private async Task<ListPage<TRow>> SortPageAsync(CancellationToken cancellation)
     {
-        var filtered = query.Matches is { } matches ? sorted.FindAll(row => matches(source.Name(row))) : sorted;
-        return new ListPage<TRow>([.. filtered.Skip((int)Math.Min(query.Skipped, int.MaxValue)).Take(query.PageSize)], sorted.Count, filtered.Count);
+        var rows = new SortedRows<TRow>(query.IsReversed, query.Skipped + query.PageSize);
+        var total = await SortAsync(rows, cancellation);
+        return new ListPage<TRow>([.. rows.Read().Skip((int)query.Skipped)], total, rows.Added);
     }
 
-    private async Task<List<TRow>> SortAsync(CancellationToken cancellation)
+    private async Task<IEnumerable<TRow>> SortAsync(CancellationToken cancellation)
     {
-        var keyed = new List<(SortKey Key, TRow Row)>();
+        var rows = new SortedRows<TRow>(query.IsReversed, null);
+        await SortAsync(rows, cancellation);
+        return rows.Read();
+    }
+
+    /// <summary>Sorts what the filter leaves, and tells how many rows there are.</summary>
+    private async Task<long> SortAsync(SortedRows<TRow> sorted, CancellationToken cancellation)
+    {
+        var total = 0L;
         await foreach (var chunk in source.Rows.Chunk(ChunkRows).WithCancellation(cancellation))
         {
-            var keys = query.Sort is { } path ? await KeysAsync(chunk, path, cancellation) : null;
-            for (var i = 0; i < chunk.Length; i++)
+            total += chunk.Length;
+            var rows = query.Matches is { } matches ? Array.FindAll(chunk, row => matches.IsMatch(source.Name(row))) : chunk;
+            var keys = query.Sort is { } path ? await KeysAsync(rows, path, cancellation) : null;
+            for (var i = 0; i < rows.Length; i++)
             {
-                keyed.Add((keys?[i] ?? default, chunk[i]));
+                sorted.Add(keys?[i] ?? default, rows[i]);
             }
         }
 
-        // Stable: rows that are alike stay in the list's own order.
-        var rows = keyed.OrderBy(row => row.Key).Select(row => row.Row).ToList();
-        if (query.IsReversed)
-        {
-            rows.Reverse();
-        }
-
-        return rows;
+        return total;
     }
 
     private async Task<SortKey[]> KeysAsync(TRow[] rows, string[] path, CancellationToken cancellation)

@@ -17,8 +17,14 @@ internal sealed class ListSource<TRow, TItem>
     /// <summary>How an item is written.</summary>
     public required JsonTypeInfo<TItem> Type { get; init; }
 
-    /// <summary>Reads a page of unfiltered rows in the list's own order without those before it; null: the rows are counted through.</summary>
-    public Func<long, int, CancellationToken, ValueTask<ListPage<TRow>>>? ReadPage { get; init; }
+    /// <summary>Whether the list's own order is that of the names.</summary>
+    public bool IsByName { get; init; }
+
+    /// <summary>
+    /// Reads a page in the list's own order or that of the names, either way, without reading each row; null, or an answer of null: the
+    /// rows are counted through.
+    /// </summary>
+    public Func<ListQuery, CancellationToken, ValueTask<ListPage<TRow>?>>? ReadPage { get; init; }
 }
 
 /// <summary>Rows of a page, and how many there are in all.</summary>

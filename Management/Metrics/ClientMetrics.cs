@@ -7,6 +7,7 @@ internal static class ClientMetrics
 {
     private const string Gauge = "gauge";
     private const string Counter = "counter";
+    private const string ExchangeFamily = "channel_exchange_metrics";
 
     private static readonly Metric<ConnectionFigures>[] OfConnections =
     [
@@ -23,10 +24,9 @@ internal static class ClientMetrics
         new("channel_metrics", "channel_messages_unconfirmed", Gauge, "Published but not yet confirmed messages", static it => it.Unconfirmed),
         new("channel_metrics", "consumer_prefetch", Gauge, "Limit of unacknowledged messages for each consumer", static it => it.Prefetch),
         new("channel_metrics", "channel_prefetch", Gauge, "Limit of unacknowledged messages that the channel's consumers share", static it => it.SharedPrefetch),
-        new("channel_exchange_metrics", "channel_messages_published_total", Counter, "Total number of messages published on a channel", Count(MessageCount.Publish)),
-        new("channel_exchange_metrics", "channel_messages_confirmed_total", Counter, "Total number of messages confirmed on a channel", Count(MessageCount.Confirm)),
-        new("channel_exchange_metrics", "channel_messages_unroutable_returned_total", Counter, "Total number of messages published as mandatory and returned to the publisher as unroutable", Count(MessageCount.ReturnUnroutable)),
-        new("channel_exchange_metrics", "channel_messages_unroutable_dropped_total", Counter, "Total number of messages published as non-mandatory and dropped as unroutable", Count(MessageCount.DropUnroutable)),
+        new(ExchangeFamily, "channel_messages_confirmed_total", Counter, "Total number of messages confirmed on a channel", Count(MessageCount.Confirm)),
+        new(ExchangeFamily, "channel_messages_unroutable_returned_total", Counter, "Total number of messages published as mandatory and returned to the publisher as unroutable", Count(MessageCount.ReturnUnroutable)),
+        new(ExchangeFamily, "channel_messages_unroutable_dropped_total", Counter, "Total number of messages published as non-mandatory and dropped as unroutable", Count(MessageCount.DropUnroutable)),
         new("channel_queue_metrics", "channel_get_ack_total", Counter, "Total number of messages fetched with basic.get in manual acknowledgement mode", Count(MessageCount.Get)),
         new("channel_queue_metrics", "channel_get_total", Counter, "Total number of messages fetched with basic.get in automatic acknowledgement mode", Count(MessageCount.GetNoAck)),
         new("channel_queue_metrics", "channel_messages_delivered_ack_total", Counter, "Total number of messages delivered to consumers in manual acknowledgement mode", Count(MessageCount.Deliver)),
@@ -49,7 +49,32 @@ internal static class ClientMetrics
         CancellationToken cancellationToken)
     {
         await WriteAsync(text, OfConnections, families, connections, static it => PrometheusText.Labels(("connection", it.Name)), cancellationToken);
-        await WriteAsync(text, OfChannels, families, channels, static it => PrometheusText.Labels(("channel", $"{it.Connection.Name} ({it.Number})")), cancellationToken);
+        await PublishedAsync(text, families, channels, cancellationToken);
+        await WriteAsync(text, OfChannels, families, channels, static it => PrometheusText.Labels(("channel", NameOf(it))), cancellationToken);
+    }
+
+    private static string NameOf(ChannelFigures channel) => $"{channel.Connection.Name} ({channel.Number})";
+
+    /// <summary>What channels published, by exchange: the one thing that they count so.</summary>
+    private static async Task PublishedAsync(
+        PrometheusText text, IReadOnlySet<string> families, IReadOnlyList<ChannelFigures> channels, CancellationToken cancellationToken)
+    {
+        if (!families.Contains(ExchangeFamily))
+        {
+            return;
+        }
+
+        text.Family("channel_messages_published_total", Counter, "Total number of messages published into an exchange on a channel");
+        foreach (var channel in channels)
+        {
+            foreach (var published in channel.Published)
+            {
+                text.Sample(
+                    PrometheusText.Labels(("channel", NameOf(channel)), ("vhost", channel.Connection.VirtualHost), ("exchange", published.Exchange)),
+                    published.Count.Total);
+                await text.FlushAsync(cancellationToken);
+            }
+        }
     }
 
     private static Func<ChannelFigures, double> Count(MessageCount kind) => channel => channel.Messages?.Totals[(int)kind] ?? 0;

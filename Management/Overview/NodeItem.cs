@@ -73,5 +73,11 @@ internal sealed record NodeMemoryItem(MemoryItem Memory);
 /// <summary>The managed heap, and all else that the process takes.</summary>
 internal sealed record MemoryItem(long Managed, long Other, string Strategy, MemoryTotalItem Total);
 
+/// <summary>What a silo's memory is taken by, in hundredths.</summary>
+internal sealed record NodeMemorySharesItem(MemorySharesItem Memory);
+
+/// <summary>Hundredths of all that the process takes.</summary>
+internal sealed record MemorySharesItem(int Total, int Managed, int Other);
+
 /// <summary>The same total under the names that RabbitMQ has for its ways of counting.</summary>
 internal sealed record MemoryTotalItem(long Erlang, long Rss, long Allocated);

@@ -37,6 +37,8 @@ internal sealed class OverviewEndpoints(IClusterActivity activity, ITopology top
         routes.Get("nodes", ListNodesAsync, ApiAccess.Monitoring).DescribeList("The silos.", ManagementJson.Default.NodeItem);
         routes.Get("nodes/{node}", GetNodeAsync, ApiAccess.Monitoring).Describe("A silo.", returns: ManagementJson.Default.NodeItem);
         routes.Get("nodes/{node}/memory", GetMemoryAsync, ApiAccess.Monitoring).Describe("What a silo's memory is taken by.", returns: ManagementJson.Default.NodeMemoryItem);
+        routes.Get("nodes/{node}/memory/relative", GetMemorySharesAsync, ApiAccess.Monitoring)
+            .Describe("The same in hundredths.", returns: ManagementJson.Default.NodeMemorySharesItem);
         routes.Get("feature-flags", FlagsAsync, ApiAccess.Administrator).DescribeList("What RabbitMQ has behind flags and is there.", ManagementJson.Default.FeatureFlagItem);
         routes.Put("feature-flags/{name}/enable", EnableAsync, ApiAccess.Administrator).Describe("Does nothing for what is there, and refuses the rest.");
         routes.Get("deprecated-features", static request => Nothing(request)).DescribeList("None is.", ManagementJson.Default.FeatureFlagItem);
@@ -137,6 +139,13 @@ internal sealed class OverviewEndpoints(IClusterActivity activity, ITopology top
         var total = new MemoryTotalItem(silo.MemoryManaged, silo.MemoryUsed, silo.MemoryUsed);
         var memory = new MemoryItem(silo.MemoryManaged, Math.Max(0, silo.MemoryUsed - silo.MemoryManaged), "rss", total);
         return ApiResults.Json(request, new NodeMemoryItem(memory), ManagementJson.Default.NodeMemoryItem);
+    }
+
+    private async Task<IResult> GetMemorySharesAsync(ApiRequest request)
+    {
+        var silo = await RequireAsync(request);
+        var managed = (int)Math.Round(100.0 * Math.Min(silo.MemoryManaged, silo.MemoryUsed) / Math.Max(1, silo.MemoryUsed));
+        return ApiResults.Json(request, new NodeMemorySharesItem(new MemorySharesItem(100, managed, 100 - managed)), ManagementJson.Default.NodeMemorySharesItem);
     }
 
     private async Task<SiloFigures> RequireAsync(ApiRequest request) =>

@@ -39,7 +39,8 @@ internal sealed class QueueEndpoints(
         return Lists.Answer(request, new ListSource<QueueDefinition, QueueItem>
         {
             Rows = virtualHosts.ToAsyncEnumerable().SelectMany(virtualHost => topology.ListQueuesAsync(virtualHost, request.Cancellation)),
-            ReadPage = (skip, take, cancellation) => pages.ReadAsync(virtualHosts, skip, take, cancellation),
+            IsByName = virtualHosts.Count == 1,
+            ReadPage = (query, cancellation) => pages.ReadAsync(virtualHosts, query, cancellation),
             Name = static queue => queue.Id.Name,
             Expand = (queues, cancellation) => items.OfAsync(queues, detail, cancellation),
             Type = ManagementJson.Default.QueueItem,
@@ -50,7 +51,8 @@ internal sealed class QueueEndpoints(
     {
         var queue = await RequireAsync(request);
         var item = (await items.OfAsync([queue], QueueDetail.Statistics, request.Cancellation))[0];
-        var details = await consumers.OfAsync(await activity.ListChannelsAsync(request.Cancellation), queue.Id, request.Cancellation);
+        var channels = await activity.ListChannelsAsync(request.Cancellation);
+        var details = await consumers.OfAsync(channels, queue.Id, request.Cancellation);
         var owner = queue.ExclusiveOwner is { } exclusive
             ? (await activity.ListConnectionsAsync(request.Cancellation)).FirstOrDefault(connection => connection.Id == exclusive.Connection)
             : null;
@@ -61,7 +63,7 @@ internal sealed class QueueEndpoints(
                 SingleActiveConsumerTag = details.FirstOrDefault(static consumer => consumer.ActivityStatus == ConsumerItem.SingleActive)?.ConsumerTag,
                 ConsumerDetails = details,
                 Incoming = [.. (await activity.ReadRoutesToAsync(queue.Id, request.Cancellation)).Select(RouteItem.From)],
-                Deliveries = [],
+                Deliveries = ChannelFlows.FromQueue(channels, queue.Id),
                 OwnerPidDetails = owner is null ? null : new OwnerItem(owner.Name, owner.Peer.Host, owner.Peer.Port),
             },
             ManagementJson.Default.QueueItem);

@@ -48,8 +48,7 @@ internal sealed record QueueItem
     public long? DiskWrites { get; init; }
     public long? HeadMessageTimestamp { get; init; }
     public IReadOnlyList<RouteItem>? Incoming { get; init; }
-    /// <summary>By channel, which is not kept.</summary>
-    public IReadOnlyList<RouteItem>? Deliveries { get; init; }
+    public IReadOnlyList<DeliveryItem>? Deliveries { get; init; }
 }
 
 /// <summary>The connection that an exclusive queue belongs to.</summary>

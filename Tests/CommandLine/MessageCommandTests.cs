@@ -26,6 +26,26 @@ public sealed class MessageCommandTests(ManagementSilo silo)
     }
 
     [Fact]
+    public async Task A_peek_shows_messages_in_their_order_and_changes_nothing()
+    {
+        var queue = await QueueAsync();
+        await ToolRun.Done(silo, "publish", queue, "first", "-H", "n=1");
+        await ToolRun.Done(silo, "publish", queue, "second");
+        for (var round = 0; round < 2; round++)
+        {
+            var shown = (await ToolRun.Done(silo, "peek", queue, "--count", "5", "--format", "json")).Json.AsArray();
+            Assert.Equal(["first False 1", "second False 0"], shown.Select(one => $"{one!["payload"]} {(bool)one["redelivered"]!} {one["message_count"]}"));
+            Assert.Equal(1, (int)shown[0]!["properties"]!["headers"]!["n"]!);
+        }
+
+        Assert.Equal("fir", (await ToolRun.Done(silo, "peek", queue, "--truncate", "3", "-q")).Lines.Single().Split('\t')[^1]);
+        var refused = await ToolRun.On(silo, "peek", queue, "--count", "501");
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("count is 501; allowed: 1 to 500", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("no queue", (await ToolRun.On(silo, "peek", NativeCluster.Unique("nowhere"))).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_message_that_no_queue_takes_is_a_failure_unless_that_is_allowed()
     {
         var nowhere = NativeCluster.Unique("nowhere");

@@ -34,6 +34,17 @@ public class UsageTests
     }
 
     [Theory]
+    [InlineData("set_vm_memory_high_watermark", "0.4", "Broker:Amqp:MemoryWatermark")]
+    [InlineData("set_vm_memory_high_watermark", "absolute", "Broker:Amqp:MemoryWatermark")]
+    [InlineData("set_disk_free_limit", "2GB", "Broker:Amqp:DiskFreeLimit")]
+    public async Task A_watermark_is_a_setting_and_whoever_would_change_it_is_told_its_key(string command, string value, string key)
+    {
+        var run = await ToolRun.Of(command, value);
+        Assert.Equal(2, run.Code);
+        Assert.Contains(key, run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("ORLEANSBROKER_PORT", "here")]
     [InlineData("ORLEANSBROKER_FORMAT", "xml")]
     public async Task A_variable_that_cannot_be_meant_is_named(string variable, string value)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using OrleansBroker.Tests.Native;
 using RabbitMQ.Client;
 
 namespace OrleansBroker.Tests.Management;
@@ -32,6 +33,50 @@ public class ClientTests(ManagementSilo silo)
         var queue = await silo.GetAsync("queues/%2F/consumed");
         Assert.Equal(1, (int)queue["consumers"]!);
         Assert.Equal("tag", (string)queue["consumer_details"]![0]!["consumer_tag"]!);
+    }
+
+    [Fact]
+    public async Task An_exchange_and_a_queue_tell_by_channel_what_comes_and_what_goes()
+    {
+        await using var connection = await ConnectAsync("guest", "flowing");
+        await using var publisher = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        await using var consumer = await connection.CreateChannelAsync();
+        await publisher.ExchangeDeclareAsync("flow-in", "fanout");
+        await publisher.QueueDeclareAsync("flow-out", exclusive: false, autoDelete: false);
+        await publisher.QueueBindAsync("flow-out", "flow-in", "");
+        // Whoever settles gets one at most, and the other one the rest.
+        await consumer.BasicQosAsync(0, 1, global: false);
+        var (received, unsettled) = (0, 0);
+        foreach (var noAck in (bool[])[true, false])
+        {
+            var sink = new RabbitMQ.Client.Events.AsyncEventingBasicConsumer(consumer);
+            sink.ReceivedAsync += (_, _) =>
+            {
+                Interlocked.Add(ref unsettled, noAck ? 1 : 0);
+                Interlocked.Increment(ref received);
+                return Task.CompletedTask;
+            };
+            await consumer.BasicConsumeAsync("flow-out", noAck, sink);
+        }
+
+        // Of one exchange and another in turn, with what is looked at closely between.
+        var telling = new BasicProperties { Expiration = "60000" };
+        foreach (var (exchange, key, properties) in ((string, string, BasicProperties)[])
+            [("flow-in", "", new()), ("flow-in", "", telling), ("", "flow-out", new()), ("flow-in", "", new()), ("", "flow-out", telling), ("flow-in", "", new())])
+        {
+            await publisher.BasicPublishAsync(exchange, key, mandatory: false, properties, "x"u8.ToArray());
+        }
+
+        await NativeCluster.Until(() => Volatile.Read(ref received) == 6, "all messages are received");
+        var name = (string)(await FindAsync("flowing"))["name"]!;
+        var incoming = (await silo.GetAsync("exchanges/%2F/flow-in"))["incoming"]!.AsArray().Single()!;
+        Assert.Equal((4, $"{name} (1)", name), ((int)incoming["stats"]!["publish"]!, (string)incoming["channel_details"]!["name"]!, (string)incoming["channel_details"]!["connection_name"]!));
+        var deliveries = (await silo.GetAsync("queues/%2F/flow-out"))["deliveries"]!.AsArray().Single()!;
+        Assert.Equal($"{name} (2)", (string)deliveries["channel_details"]!["name"]!);
+        Assert.Equal((6, unsettled), ((int)deliveries["stats"]!["deliver_get"]!, (int)deliveries["stats"]!["deliver_no_ack"]!));
+        var publishing = await silo.GetAsync($"channels/{Uri.EscapeDataString($"{name} (1)")}");
+        Assert.Equal([("", 2), ("flow-in", 4)], publishing["publishes"]!.AsArray().Select(one => ((string)one!["exchange"]!["name"]!, (int)one["stats"]!["publish"]!)).Order());
+        Assert.Equal("flow-out", (string)(await silo.GetAsync($"channels/{Uri.EscapeDataString($"{name} (2)")}"))["deliveries"]![0]!["queue"]!["name"]!);
     }
 
     [Fact]

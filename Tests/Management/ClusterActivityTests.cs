@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime.Placement;
+using OrleansBroker.Grains.Balance;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Reports;
@@ -33,6 +34,16 @@ public sealed class ClusterActivityTests(GatewayCluster cluster) : IClassFixture
         var asked = grains.GetGrain<ISiloActivityGrain>("127.0.0.1:1@1").GetSiloAsync();
         RequestContext.Remove(IPlacementDirector.PlacementHintKey);
         await Assert.ThrowsAsync<OrleansException>(() => asked);
+    }
+
+    [Fact]
+    public async Task A_silo_may_go_while_another_one_stays()
+    {
+        Assert.True(await Other.HasSuccessorAsync(CancellationToken.None));
+        var load = cluster.Silo.GetRequiredService<ClusterLoad>();
+        load.IsLeaving = true;
+        Assert.False(await Other.HasSuccessorAsync(CancellationToken.None));
+        load.IsLeaving = false;
     }
 
     [Fact]

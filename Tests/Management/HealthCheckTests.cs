@@ -49,6 +49,13 @@ public sealed class HealthCheckTests(CrowdedSilo silo) : IClassFixture<CrowdedSi
         Assert.Equal((HttpStatusCode.OK, 1, 1), (status, (int)check["running_nodes"]!, (int)check["target_cluster_size"]!));
     }
 
+    [Fact]
+    public async Task A_silo_that_keeps_its_store_to_itself_has_no_other_to_wait_for()
+    {
+        var (status, check) = await CheckAsync("node-is-quorum-critical");
+        Assert.Equal((HttpStatusCode.OK, "ok", "single node cluster"), (status, (string)check["status"]!, (string)check["reason"]!));
+    }
+
     [Theory]
     [InlineData("is-in-service")]
     [InlineData("ready-to-serve-clients")]

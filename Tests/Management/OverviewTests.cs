@@ -45,6 +45,9 @@ public class OverviewTests(ManagementSilo silo)
         var name = Uri.EscapeDataString((string)node["name"]!);
         Assert.Equal((string)node["name"]!, (string)(await silo.GetAsync($"nodes/{name}"))["name"]!);
         Assert.True((long)(await silo.GetAsync($"nodes/{name}/memory"))["memory"]!["total"]!["rss"]! > 0);
+        var shares = (await silo.GetAsync($"nodes/{name}/memory/relative"))["memory"]!;
+        Assert.Equal(((int)shares["total"]!, 100), (100, (int)shares["managed"]! + (int)shares["other"]!));
+        Assert.InRange((int)shares["managed"]!, 1, 99);
         Assert.Equal((401, "not_authorised", "Not monitor user"), await silo.RefusalAsync(HttpMethod.Get, "nodes", user: "user"));
     }
 

@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
 using OrleansBroker.ClientLib;
 using OrleansBroker.Tests.Durability;
+using OrleansBroker.Tests.Native;
 using OrleansBroker.Tests.SiloProcesses;
 using Xunit.Abstractions;
 
@@ -46,6 +49,26 @@ public sealed class ClusterTests(ITestOutputHelper output) : SharedDatabaseTest
         {
             Assert.Equal(Texts(queue).Append("after"), await ReadAsync(connection, Name(queue), Messages + 1));
         }
+    }
+
+    [PostgreSqlFact]
+    public async Task A_silo_is_critical_while_no_other_one_would_go_on_with_its_queues()
+    {
+        await using var first = await StartAsync();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await CriticalAsync(first));
+        await using var second = await StartAsync();
+        await NativeCluster.Until(async () => await CriticalAsync(first) == HttpStatusCode.OK, "the first silo sees the second");
+        await NativeCluster.Until(async () => await CriticalAsync(second) == HttpStatusCode.OK, "the second silo sees the first");
+        await second.KillAsync();
+        await NativeCluster.Until(async () => await CriticalAsync(first) == HttpStatusCode.ServiceUnavailable, "the first silo misses the second");
+    }
+
+    private static async Task<HttpStatusCode> CriticalAsync(SiloProcess silo)
+    {
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String("guest:guest"u8));
+        using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{silo.HttpPort}/api/health/checks/node-is-quorum-critical"));
+        return response.StatusCode;
     }
 
     [PostgreSqlFact]

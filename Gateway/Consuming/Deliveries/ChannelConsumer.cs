@@ -1,5 +1,6 @@
 using System.Text;
 using OrleansBroker.ClientLib.Consuming;
+using OrleansBroker.Gateway.Activity;
 using OrleansBroker.Grains.Interfaces.Messages;
 
 namespace OrleansBroker.Gateway.Consuming.Deliveries;
@@ -30,6 +31,9 @@ internal sealed class ChannelConsumer : IDeliverySink
 
     /// <summary>Its own limit; 0 for none.</summary>
     public int Prefetch { get; }
+
+    /// <summary>How many messages were written for it.</summary>
+    public Tally Delivered { get; } = new();
 
     /// <summary>Its place at the queue; null for one of replies.</summary>
     public Consumer? Consumer { get; private set; }

@@ -12,6 +12,7 @@ internal sealed class DeliveryReport(ChannelIdentity identity, IFirehose firehos
     /// <summary>The next messages of a run were written; called before the run moves on.</summary>
     public void Written(ChannelConsumer consumer, PendingRun run, int count)
     {
+        consumer.Delivered.Add(count);
         identity.Counters.Add(consumer.NoAck ? MessageCount.DeliverNoAck : MessageCount.Deliver, count);
         identity.Counters.Add(MessageCount.Redeliver, run.RedeliveredIn(count));
         // Replies come without a queue.

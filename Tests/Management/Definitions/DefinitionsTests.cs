@@ -25,6 +25,7 @@ public sealed class DefinitionsTests(ManagementSilo silo)
         }
 
         var (given, exported) = (JsonNode.Parse(file)!, await silo.GetAsync("definitions"));
+        Assert.True(JsonNode.DeepEquals(exported["queues"], (await silo.GetAsync("all-configuration"))["queues"]));
         foreach (var list in Lists)
         {
             // The guest of this silo is configured: it stays as it is, and is not exported.

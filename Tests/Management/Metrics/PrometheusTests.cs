@@ -155,7 +155,7 @@ public sealed class PrometheusTests(ManagementSilo silo) : IDisposable
         Assert.Equal(1, One("rabbitmq_cluster_exchange_name", "exchange").Value);
         Assert.Equal("leader", One("rabbitmq_detailed_queue_info", "queue").Labels["membership"]);
         Assert.Equal((2, 1_700_000_000), (One("rabbitmq_detailed_queue_messages_ready_ram", "queue").Value, One("rabbitmq_detailed_queue_head_message_timestamp", "queue").Value));
-        Assert.Contains(page.Named("rabbitmq_detailed_channel_messages_published_total"), sample => sample.Value == 2);
+        Assert.Equal(("/", 2), (One("rabbitmq_detailed_channel_messages_published_total", "exchange").Labels["vhost"], One("rabbitmq_detailed_channel_messages_published_total", "exchange").Value));
         Assert.Contains(page.Named("rabbitmq_detailed_channel_messages_confirmed_total"), sample => sample.Value == 2);
         Assert.Contains(page.Named("rabbitmq_detailed_auth_attempts_detailed_succeeded_total"), sample => sample.Labels["username"] == "guest" && sample.Labels["remote_address"] == "127.0.0.1");
         await channel.QueueDeleteAsync("metered");

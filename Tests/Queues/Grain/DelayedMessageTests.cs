@@ -103,7 +103,7 @@ public sealed class DelayedMessageTests(HeldCluster cluster) : IClassFixture<Hel
         var getter = new GetRequest { Id = new ConsumerId(Guid.NewGuid(), 1) };
         foreach (var call in new Func<Task>[]
             {
-                () => grain.GetAsync(getter), () => grain.PurgeAsync(Guid.NewGuid()), () => grain.DeclareAsync(hidden),
+                () => grain.GetAsync(getter), () => grain.PeekAsync(1), () => grain.PurgeAsync(Guid.NewGuid()), () => grain.DeclareAsync(hidden),
                 () => grain.DeleteAsync(new DeleteQueueOptions()), () => grain.GetStatusAsync(Guid.NewGuid()),
             })
         {

@@ -9,6 +9,7 @@ namespace OrleansBroker.Tests.Queues.Model;
 internal sealed class ModelChecks(QueueModel model)
 {
     private readonly Dictionary<DropReason, long> _dropped = [];
+    private readonly ModelPeeks _peeks = new(model);
     private HashSet<long>? _arriving;
 
     private QueueWorkbench Bench => model.Bench;
@@ -32,6 +33,7 @@ internal sealed class ModelChecks(QueueModel model)
         CheckOrder(taken);
         CheckPriorities(batches);
         CheckPlaces();
+        _peeks.Check();
         CheckDrops();
         CheckCancellations();
         CheckCredit();

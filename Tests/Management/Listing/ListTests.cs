@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
+using OrleansBroker.Management.Api;
 using OrleansBroker.Management.Listing;
 
-namespace OrleansBroker.Tests.Management;
+namespace OrleansBroker.Tests.Management.Listing;
 
 /// <summary>Pages, order, filters and columns.</summary>
 public sealed class ListTests(ManagementSilo silo) : IClassFixture<ManagementSilo>, IAsyncLifetime
@@ -53,6 +54,7 @@ public sealed class ListTests(ManagementSilo silo) : IClassFixture<ManagementSil
     [InlineData("page=1&page_size=501", "invalid_pagination_parameters", "Invalid pagination parameters: page number 1, page size 501")]
     [InlineData("page=x", "bad_request", "Pagination parameters are invalid")]
     [InlineData("page=1&name=(&use_regex=true", "bad_request", "Pagination parameters are invalid")]
+    [InlineData("page=1001&page_size=100&sort=messages", "bad_request", "Sorted pages reach 100000 items far; sort by name, the other way round, or look for fewer")]
     [InlineData("page=99&page_size=10", "page_out_of_range", "Page out of range, page: 99 page size: 10, len: 13")]
     public async Task A_page_that_cannot_be_is_refused_in_RabbitMQs_words(string query, string error, string reason) =>
         Assert.Equal((400, error, reason), await silo.RefusalAsync(HttpMethod.Get, $"queues?{query}"));
@@ -87,6 +89,36 @@ public sealed class ListTests(ManagementSilo silo) : IClassFixture<ManagementSil
         string[] items = ["""{"v":"b"}""", """{"v":2}""", "{}", """{"v":"a"}""", """{"v":true}""", """{"v":-1}"""];
         var sorted = items.OrderBy(item => SortKey.Of(JsonNode.Parse(item), ["v"]));
         Assert.Equal(["""{"v":-1}""", "{}", """{"v":2}""", """{"v":true}""", """{"v":"a"}""", """{"v":"b"}"""], sorted);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Sorting_keeps_no_more_than_is_shown_and_rows_that_are_alike_in_their_order(bool isReversed)
+    {
+        var random = new Random(1);
+        (int Key, int Row)[] rows = [.. Enumerable.Range(0, 20_000).Select(i => (random.Next(100), i))];
+        var sorted = new SortedRows<int>(isReversed, 70);
+        foreach (var (key, row) in rows)
+        {
+            sorted.Add(new SortKey(0, key, null), row);
+        }
+
+        var expected = rows.OrderBy(row => row.Key).Select(row => row.Row);
+        Assert.Equal((isReversed ? expected.Reverse() : expected).Take(70), sorted.Read());
+        Assert.Equal(20_000, sorted.Added);
+    }
+
+    [Fact]
+    public void A_whole_list_that_is_too_long_to_be_sorted_is_refused()
+    {
+        var sorted = new SortedRows<int>(false, null);
+        for (var i = 0; i < 100_000; i++)
+        {
+            sorted.Add(default, i);
+        }
+
+        Assert.Equal(400, Assert.Throws<ApiException>(() => sorted.Add(default, 0)).Status);
     }
 
     private static string[] Names(JsonNode items) => [.. items.AsArray().Select(item => (string)item!["name"]!)];

@@ -46,7 +46,8 @@ internal sealed class ClockedSilo : IObserver<DiagnosticListener>, IObserver<Key
     {
         if (value is { Key: HostBuilding, Value: IHostBuilder host })
         {
-            host.ConfigureServices(Set);
+            // The clock that the product goes by, over one that can be set.
+            host.ConfigureServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new SteadyTime(_time))));
         }
     }
 
@@ -63,13 +64,6 @@ internal sealed class ClockedSilo : IObserver<DiagnosticListener>, IObserver<Key
     void IObserver<DiagnosticListener>.OnError(Exception error) => throw new InvalidOperationException("A listener failed.", error);
 
     void IObserver<KeyValuePair<string, object?>>.OnError(Exception error) => throw new InvalidOperationException("A listener failed.", error);
-
-    /// <summary>The clock that the product goes by, over one that can be set.</summary>
-    private void Set(IServiceCollection services)
-    {
-        var registered = services.Last(static service => service.ServiceType == typeof(TimeProvider)).ImplementationInstance;
-        services.Replace(ServiceDescriptor.Singleton<TimeProvider>(registered is SteadyTime ? new SteadyTime(_time) : _time));
-    }
 
     private async Task FollowAsync(TextReader input)
     {

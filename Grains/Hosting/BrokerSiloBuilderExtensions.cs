@@ -68,11 +68,13 @@ public static class BrokerSiloBuilderExtensions
     {
         // Orleans has registered the machine's clock by now. One that somebody chose stays.
         var clock = services.LastOrDefault(static service => service.ServiceType == typeof(TimeProvider));
-        if (clock is null || ReferenceEquals(clock.ImplementationInstance, TimeProvider.System))
-        {
-            services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new SteadyTime(TimeProvider.System)));
-        }
+        services.Replace(ServiceDescriptor.Singleton(provider => Resolve(clock, provider) is var chosen && ReferenceEquals(chosen, TimeProvider.System)
+            ? new SteadyTime(chosen)
+            : chosen));
     }
+
+    private static TimeProvider Resolve(ServiceDescriptor? clock, IServiceProvider provider) =>
+        (TimeProvider?)(clock?.ImplementationInstance ?? clock?.ImplementationFactory?.Invoke(provider)) ?? TimeProvider.System;
 
     private static void AddArea<TOptions>(this IServiceCollection services, TOptions area)
         where TOptions : class

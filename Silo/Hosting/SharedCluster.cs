@@ -27,11 +27,6 @@ internal static class SharedCluster
             silo.UseKubernetesHosting();
         }
 
-        // The usual one loses the entries of silos that leave, and queues that are well are opened a second time elsewhere. That is harmless
-        // to what is stored, and yet loses transient messages and repeats deliveries (docs/decisions/0014-grain-directory.md).
-#pragma warning disable ORLEANSEXP003
-        silo.AddDistributedGrainDirectory();
-#pragma warning restore ORLEANSEXP003
         silo.Configure<EndpointOptions>(endpoints => Listen(endpoints, options));
         silo.Configure<ClusterMembershipOptions>(membership =>
         {

@@ -21,7 +21,7 @@ internal sealed class SettingsBench : IDisposable
     {
         var self = new Self();
         Tables = new RoutingTableCache(TimeProvider.System, _options);
-        _lease = new RoutingLease(Store, Tables, self, null!, null!, _options, TimeProvider.System, NullLogger<RoutingLease>.Instance);
+        _lease = new RoutingLease(Store, Tables, self, null!, _options, TimeProvider.System, NullLogger<RoutingLease>.Instance);
         Settings = new SettingsCache(Store, Tables, _lease, []);
         Settings.EndSeeding();
         Writer = new SettingsWriter(Store, new RoutingAnnouncer(Store, new SiloNews(Tables, Settings), null!, self, _options));

@@ -27,7 +27,7 @@ internal sealed partial class RoutingLease : ILifecycleParticipant<ISiloLifecycl
     private readonly ITopologyStore _store;
     private readonly RoutingTableCache _cache;
     private readonly ISiloStatusOracle _silos;
-    private readonly IClusterMembershipService _membership;
+    private readonly IMembershipTable? _members;
     private readonly SiloAddress _self;
     private readonly TopologyOptions _options;
     private readonly TimeProvider _time;
@@ -43,15 +43,15 @@ internal sealed partial class RoutingLease : ILifecycleParticipant<ISiloLifecycl
         RoutingTableCache cache,
         ILocalSiloDetails silo,
         ISiloStatusOracle silos,
-        IClusterMembershipService membership,
         IOptions<TopologyOptions> options,
         TimeProvider time,
-        ILogger<RoutingLease> logger)
+        ILogger<RoutingLease> logger,
+        IMembershipTable? members = null)
     {
         _store = store;
         _cache = cache;
         _silos = silos;
-        _membership = membership;
+        _members = members;
         _self = silo.SiloAddress;
         _options = options.Value;
         _time = time;
@@ -178,11 +178,11 @@ internal sealed partial class RoutingLease : ILifecycleParticipant<ISiloLifecycl
         }
     }
 
-    /// <summary>Reads the table of members; Orleans ends a silo that finds itself dead there, and what follows is for the moment until then.</summary>
+    /// <summary>Reads what the table of members says of this silo. Orleans, which reads it as well, takes two seconds to end one that is dead.</summary>
     private async Task ConfirmMembershipAsync(CancellationToken cancellationToken)
     {
-        await _membership.Refresh(default, cancellationToken).AsTask().WaitAsync(cancellationToken);
-        if (_membership.CurrentSnapshot.GetSiloStatus(_self) == SiloStatus.Dead)
+        if (_members is not null
+            && (await _members.ReadRowAsync(_self, cancellationToken).WaitAsync(cancellationToken)).Members is [({ Status: SiloStatus.Dead }, _)])
         {
             throw new OrleansException("This silo was declared dead.");
         }

@@ -20,7 +20,8 @@ internal static class ThroughputClients
         if (role == "publisher")
         {
             var publisher = new LoadPublisher(
-                connection, new LoadTarget("load", null, arguments.Has("persistent")), arguments.Number("size", 1024), arguments.Number("batch", 256), window: 64);
+                connection, new LoadTarget("load", null, arguments.Has("persistent")), arguments.Number("size", 1024), arguments.Number("batch", 256), window: 64,
+                arguments.Number("rate", 0));
             await publisher.RunAsync(long.MaxValue, stop.Token);
         }
         else

@@ -7,8 +7,9 @@ namespace OrleansBroker.Benchmarks.Management;
 
 /// <summary>
 /// The HTTP API while messages flow: how quickly the overview and a page of queues answer, and what they cost the flow, in windows with and
-/// without them by turns. Options: <c>--windows</c> of each kind (8), <c>--seconds</c> of a window (3), <c>--pause</c> milliseconds between
-/// two requests (50: what 50 open pages ask for that read both every 5 s), <c>--queues</c> beside the one that is loaded (1,000).
+/// without them by turns. Options: <c>--rate</c> of the flow in messages a second (200,000; 0 for as many as there can be), <c>--windows</c>
+/// of each kind (8), <c>--seconds</c> of a window (3), <c>--pause</c> milliseconds between two requests (50: what 50 open pages ask for that
+/// read both every 5 s), <c>--queues</c> beside the one that is loaded (1,000).
 /// </summary>
 internal static class ManagementBenchmark
 {
@@ -28,7 +29,7 @@ internal static class ManagementBenchmark
 
         string[] common = ["throughput", "--address", address, "--size", "1024", "--batch", "256"];
         using var consumer = ClientProcess.Start([.. common, "--role", "consumer", "--auto-ack"]);
-        using var publisher = ClientProcess.Start([.. common, "--role", "publisher"]);
+        using var publisher = ClientProcess.Start([.. common, "--role", "publisher", "--rate", $"{arguments.Number("rate", 200_000)}"]);
         while (consumer.LastNumber == 0)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);

@@ -78,17 +78,12 @@ internal sealed class SiloNode : IAsyncDisposable
     }
 
     /// <summary>SIGSTOP: nothing of it runs, and everything of it is still there.</summary>
-    public async Task PauseAsync()
-    {
-        _paused = true;
-        await SignalAsync("STOP", last: false);
-    }
+    public Task PauseAsync() => HaltAsync();
 
     /// <summary>SIGSTOP, and waits until each of its threads has come out of the kernel: what it asked of the system is done, or not begun.</summary>
     public async Task StandStillAsync()
     {
-        _paused = true;
-        if (await SignalAsync("STOP", last: false) is { } process)
+        if (await HaltAsync() is { } process)
         {
             using var patience = new CancellationTokenSource(EndPatience, TimeProvider.System);
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
@@ -189,6 +184,12 @@ internal sealed class SiloNode : IAsyncDisposable
             _process.StandardInput.Flush();
             return _process;
         }
+    }
+
+    private Task<Process?> HaltAsync()
+    {
+        _paused = true;
+        return SignalAsync("STOP", last: false);
     }
 
     private async Task<Process?> SignalAsync(string signal, bool last)

@@ -35,8 +35,7 @@ internal sealed partial class ClusterActivity(
             return options.Value.Provider == StoreProvider.PostgreSql ? false : null;
         }
 
-        var loads = await Task.WhenAll(others.Select(silo => AskAsync<SiloLoad?>(
-            silo, static async grain => await grain.GetLoadAsync(), static _ => null, cancellationToken)));
+        var loads = await AskLoadsAsync(others, cancellationToken);
         return Array.Exists(loads, static load => load is { IsLeaving: false });
     }
 
@@ -44,8 +43,7 @@ internal sealed partial class ClusterActivity(
     public async Task<IReadOnlyDictionary<SiloAddress, SiloLoad>?> ReadLoadsAsync(CancellationToken cancellationToken)
     {
         var others = Others();
-        var loads = await Task.WhenAll(others.Select(silo => AskAsync<SiloLoad?>(
-            silo, static async grain => await grain.GetLoadAsync(), static _ => null, cancellationToken)));
+        var loads = await AskLoadsAsync(others, cancellationToken);
         return Array.TrueForAll(loads, static one => one is not null)
             ? others.Zip(loads).Where(static pair => !pair.Second!.Value.IsLeaving).ToDictionary(static pair => pair.First, static pair => pair.Second!.Value)
             : null;
@@ -159,6 +157,10 @@ internal sealed partial class ClusterActivity(
         var others = Others();
         return others.Count == 0 ? [] : await Task.WhenAll(others.Select(silo => AskAsync(silo, ask, otherwise, cancellationToken)));
     }
+
+    /// <summary>What each of them carries; null of one that does not answer.</summary>
+    private Task<SiloLoad?[]> AskLoadsAsync(List<SiloAddress> others, CancellationToken cancellationToken) =>
+        Task.WhenAll(others.Select(silo => AskAsync<SiloLoad?>(silo, static async grain => await grain.GetLoadAsync(), static _ => null, cancellationToken)));
 
     private List<SiloAddress> Others() =>
         [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Where(silo => silo.ToParsableString() != local.Name)];

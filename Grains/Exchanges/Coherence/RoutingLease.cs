@@ -7,7 +7,8 @@ using OrleansBroker.Grains.Topology.Rows;
 namespace OrleansBroker.Grains.Exchanges.Coherence;
 
 /// <summary>
-/// The lease under which this silo routes and its queues deliver, a row that it renews every second. The protocol, which relies on no two clocks agreeing:
+/// The lease under which this silo routes and its queues deliver, a row that it renews every second. The protocol, which relies on no
+/// two clocks agreeing:
 /// <list type="bullet">
 /// <item>The silo may route for the lease's duration counted from before a renewal was sent, by its own clock.</item>
 /// <item>A renewal is conditional on the row as this silo wrote it last.</item>

@@ -162,7 +162,7 @@ public sealed class RocksDbRecoveryTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_logs_of_many_writes_have_no_hole()
+    public async Task No_log_of_many_writes_has_a_hole()
     {
         _folder.Options.WriteBufferBytes = 1 << 20;
         _folder.Options.WriteAheadLogBytes = 4 << 20;
@@ -177,10 +177,11 @@ public sealed class RocksDbRecoveryTests : IAsyncLifetime, IDisposable
         });
         await _folder.CrashAsync(open: false);
 
-        var scan = LogScan.Run(_folder.DatabasePath);
+        Assert.True(LogScan.Run(_folder.DatabasePath).Durable > 500);
 
-        Assert.True(scan.Durable > 500);
-        Assert.False(scan.HasHole);
+        // Each by itself: between two logs there may be a hole, where the one in between was flushed and deleted and an older one is
+        // kept to be written over.
+        Assert.All(Directory.GetFiles(_folder.DatabasePath, "*.log"), log => Assert.False(ScanAlone(log).HasHole));
         Assert.Equal(150 - 1, (await Queues.AcquireAsync(3, default)).State.NextSequence - 1);
     }
 
@@ -262,6 +263,13 @@ public sealed class RocksDbRecoveryTests : IAsyncLifetime, IDisposable
 
     private async Task<List<(long Sequence, int Count, bool Redelivered)>> ReadAsync() =>
         [.. (await Queues.ReadAsync(Queue, Samples.All(), 100, default)).Select(m => (m.Position.Sequence, m.DeliveryCount, m.Redelivered))];
+
+    private LogScan ScanAlone(string log)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder.Path, "alone", Path.GetFileNameWithoutExtension(log))).FullName;
+        File.Copy(log, Path.Combine(folder, Path.GetFileName(log)));
+        return LogScan.Run(folder);
+    }
 
     private static string Log(string folder) => Directory.GetFiles(folder, "*.log").Where(file => new FileInfo(file).Length > 0).Max(StringComparer.Ordinal)!;
 

@@ -30,7 +30,10 @@ internal sealed class LogScan
     /// <summary>The last sequence number that had certainly reached the disk.</summary>
     public ulong Durable { get; private set; }
 
-    /// <summary>Something is missing between two batches: only then RocksDB may recover less than <see cref="Durable"/>.</summary>
+    /// <summary>
+    /// Something is missing between two batches: only then RocksDB may recover less than <see cref="Durable"/>. Between two logs that
+    /// may be as it should: an old log is kept to be written over, and a later one was flushed and deleted.
+    /// </summary>
     public bool HasHole { get; private set; }
 
     /// <summary>Reads the logs of a database that is closed.</summary>

@@ -1,4 +1,6 @@
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
+using OrleansBroker.Grains.Hosting;
 using OrleansBroker.Grains.Interfaces.Exchanges;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Topology.Rows;
@@ -7,7 +9,7 @@ namespace OrleansBroker.Grains.Exchanges;
 
 /// <summary>An exchange. Reentrant, so that calls gather behind a commit and share the next; the writer keeps their order.</summary>
 [Reentrant]
-[GrainType("orleansbroker.exchange")]
+[GrainType("orleansbroker.exchange"), GrainDirectory(BrokerDirectory.Name)]
 internal sealed class ExchangeGrain : Grain, IExchangeGrain
 {
     private readonly ExchangeServices _services;

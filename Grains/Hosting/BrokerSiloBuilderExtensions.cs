@@ -48,6 +48,7 @@ public static class BrokerSiloBuilderExtensions
 
         // Orleans keeps the addresses of the last million grains, some 260 octets each: a million idle queues would not be free.
         services.Configure<GrainDirectoryOptions>(static directory => directory.CacheSize = CachedGrainAddresses);
+        silo.AddBrokerDirectory();
         services.AddSteadyTime();
         services.AddMetrics();
         services.AddSingleton<BrokerTelemetry>();

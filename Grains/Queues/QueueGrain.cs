@@ -1,6 +1,8 @@
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using OrleansBroker.Grains.Balance;
 using OrleansBroker.Grains.Delays;
+using OrleansBroker.Grains.Hosting;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
@@ -18,7 +20,7 @@ namespace OrleansBroker.Grains.Queues;
 /// Two activations of one queue can exist for a while; the epoch that the store checks at each commit makes that harmless.
 /// </summary>
 [Reentrant, QueuePlacement]
-[GrainType("orleansbroker.queue")]
+[GrainType("orleansbroker.queue"), GrainDirectory(BrokerDirectory.Name)]
 internal sealed partial class QueueGrain(QueueContext context) : Grain, IQueueGrain
 {
     private QueueId _id;

@@ -1,4 +1,6 @@
+using Orleans.GrainDirectory;
 using Orleans.Placement;
+using OrleansBroker.Grains.Hosting;
 using OrleansBroker.Grains.Interfaces.Messages;
 using OrleansBroker.Grains.Interfaces.Replies;
 
@@ -8,7 +10,7 @@ namespace OrleansBroker.Grains.Replies;
 /// A reply address, placed where its channel opens it, so that both end together with their silo. Not reentrant: replies keep their order.
 /// </summary>
 [PreferLocalPlacement, Immovable]
-[GrainType("orleansbroker.reply")]
+[GrainType("orleansbroker.reply"), GrainDirectory(BrokerDirectory.Name)]
 internal sealed class ReplyGrain : Grain, IReplyGrain
 {
     private IReplyReceiver? _receiver;

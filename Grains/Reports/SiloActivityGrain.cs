@@ -1,6 +1,8 @@
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using Orleans.Placement;
 using OrleansBroker.Grains.Balance;
+using OrleansBroker.Grains.Hosting;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Activity;
 using OrleansBroker.Grains.Interfaces.Topology;
@@ -9,7 +11,7 @@ namespace OrleansBroker.Grains.Reports;
 
 /// <summary>Answers for the silo that it is placed on, which its caller names as the placement hint.</summary>
 [RandomPlacement, Reentrant]
-[GrainType("orleansbroker.silo-activity")]
+[GrainType("orleansbroker.silo-activity"), GrainDirectory(BrokerDirectory.Name)]
 internal sealed class SiloActivityGrain(LocalActivity local, ClusterLoad load) : Grain, ISiloActivityGrain, IIncomingGrainCallFilter
 {
     /// <summary>While silos come and go it may be placed elsewhere than it was asked for: then it has nothing to tell.</summary>

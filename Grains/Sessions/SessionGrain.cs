@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using Orleans.Placement;
+using OrleansBroker.Grains.Hosting;
 using OrleansBroker.Grains.Interfaces.Access;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Publishing;
@@ -17,7 +19,7 @@ namespace OrleansBroker.Grains.Sessions;
 /// a publish that waits for its commit; nothing here depends on state across an await but what is said there.
 /// </summary>
 [Reentrant, PreferLocalPlacement, Immovable]
-[GrainType("orleansbroker.session")]
+[GrainType("orleansbroker.session"), GrainDirectory(BrokerDirectory.Name)]
 internal sealed partial class SessionGrain(
     ITopology topology,
     IPublisher publisher,

@@ -1,4 +1,6 @@
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
+using OrleansBroker.Grains.Hosting;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Storage.Memory;
 
@@ -39,7 +41,7 @@ internal interface IQueueStoreGrain : IGrainWithIntegerKey
 
 /// <inheritdoc cref="IQueueStoreGrain"/>
 [PrimaryPlacement, Reentrant]
-[GrainType("orleansbroker.queue-store")]
+[GrainType("orleansbroker.queue-store"), GrainDirectory(BrokerDirectory.Name)]
 internal sealed class QueueStoreGrain(MemoryQueueStore store) : Grain, IQueueStoreGrain
 {
     public Task<AcquiredQueue> AcquireAsync(long incarnation) => store.AcquireAsync(incarnation, CancellationToken.None);

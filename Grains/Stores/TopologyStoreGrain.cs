@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
+using OrleansBroker.Grains.Hosting;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Storage.Memory;
 
@@ -33,7 +35,7 @@ internal interface ITopologyStoreGrain : IGrainWithIntegerKey
 
 /// <inheritdoc cref="ITopologyStoreGrain"/>
 [PrimaryPlacement, Reentrant]
-[GrainType("orleansbroker.topology-store")]
+[GrainType("orleansbroker.topology-store"), GrainDirectory(BrokerDirectory.Name)]
 internal sealed class TopologyStoreGrain(MemoryTopologyStore store) : Grain, ITopologyStoreGrain
 {
     public Task<TopologyRow?> GetAsync(string key) => store.GetAsync(key, CancellationToken.None).AsTask();

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Options;
+using Orleans.GrainDirectory;
+using OrleansBroker.Grains.Hosting;
 
 namespace OrleansBroker.Grains.Topology.Sweeping;
 
 /// <inheritdoc cref="ISweepGrain"/>
-[GrainType("orleansbroker.sweep")]
+[GrainType("orleansbroker.sweep"), GrainDirectory(BrokerDirectory.Name)]
 internal sealed class SweepGrain(Sweep sweep, IOptions<TopologyOptions> options, TimeProvider time) : Grain, ISweepGrain
 {
     private bool _started;

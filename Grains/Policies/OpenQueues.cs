@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using OrleansBroker.Grains.Queues;
+using OrleansBroker.Grains.Queues.Live;
 using OrleansBroker.Grains.Settings;
 
 namespace OrleansBroker.Grains.Policies;

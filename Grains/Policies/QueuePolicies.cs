@@ -1,4 +1,4 @@
-using OrleansBroker.Grains.Queues;
+using OrleansBroker.Grains.Queues.Live;
 using OrleansBroker.Grains.Settings;
 
 namespace OrleansBroker.Grains.Policies;

@@ -8,6 +8,7 @@ using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Queues.Clocks;
 using OrleansBroker.Grains.Queues.Core;
+using OrleansBroker.Grains.Queues.Live;
 
 namespace OrleansBroker.Grains.Queues;
 
@@ -29,7 +30,6 @@ internal sealed partial class QueueGrain(QueueContext context) : Grain, IQueueGr
     private QueueClock? _clock;
     private Task<bool>? _opening;
     private Task? _deleting;
-    private readonly Dictionary<Guid, ConsumerId> _subscriptions = [];
     private long _lastUsed;
     private bool _hadDeadline;
 
@@ -181,33 +181,6 @@ internal sealed partial class QueueGrain(QueueContext context) : Grain, IQueueGr
 
     public async Task<PeekReply> PeekAsync(int most) => await (await OpenAsync()).PeekAsync(most);
 
-    public async Task SubscribeAsync(GrainSubscription subscription)
-    {
-        DelayQueue.RefuseClients(_id);
-        await RequireAsync();
-        var live = await OpenAsync();
-        await context.Rows.SaveSubscriptionAsync(_id, subscription);
-        AttachSubscription(live, subscription);
-    }
-
-    public async Task UnsubscribeAsync(Guid subscription)
-    {
-        if (await FindAsync() is null)
-        {
-            return;
-        }
-
-        await context.Rows.RemoveSubscriptionAsync(_id, subscription);
-        if (_subscriptions.Remove(subscription, out var consumer))
-        {
-            // Not waited for: the delivery under way may be the one whose handler unsubscribes.
-            _ = _live?.DetachAsync(consumer, requeue: true);
-        }
-    }
-
-    public async Task<GrainSubscription[]> GetSubscriptionsAsync(GrainId subscriber) =>
-        await FindAsync() is null ? [] : [.. (await context.Rows.GetSubscriptionsAsync(_id)).Where(s => s.Subscriber == subscriber)];
-
     public async Task WakeAsync()
     {
         var definition = await RequireAsync();
@@ -305,13 +278,6 @@ internal sealed partial class QueueGrain(QueueContext context) : Grain, IQueueGr
             DeactivateOnIdle();
             return false;
         }
-    }
-
-    private void AttachSubscription(LiveQueue live, GrainSubscription subscription)
-    {
-        var attachment = context.Subscriptions.Create(_id, this.AsReference<IQueueGrain>(), subscription);
-        _subscriptions[subscription.Id] = attachment.Id;
-        live.Attach(attachment, lasting: true);
     }
 
     private async Task DeleteNowAsync(QueueDefinition definition, LiveQueue live)

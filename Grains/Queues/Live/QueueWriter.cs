@@ -3,7 +3,7 @@ using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Queues.Core;
 using OrleansBroker.Grains.Telemetry;
 
-namespace OrleansBroker.Grains.Queues;
+namespace OrleansBroker.Grains.Queues.Live;
 
 /// <summary>
 /// Commits what the core gathers, one write under way: what comes meanwhile goes with the next, so that batches form by themselves.

@@ -4,7 +4,7 @@ using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Queues.Core;
 using OrleansBroker.Grains.Telemetry;
 
-namespace OrleansBroker.Grains.Queues;
+namespace OrleansBroker.Grains.Queues.Live;
 
 /// <summary>Brings deliveries to consumers and tells the core when a consumer has taken its batch over.</summary>
 internal sealed class QueueDeliverer(QueueId id, QueueCore core, QueueContext context, QueueGauge gauge)

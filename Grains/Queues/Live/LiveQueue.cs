@@ -8,7 +8,7 @@ using OrleansBroker.Grains.Queues.Clocks;
 using OrleansBroker.Grains.Queues.Core;
 using OrleansBroker.Grains.Telemetry;
 
-namespace OrleansBroker.Grains.Queues;
+namespace OrleansBroker.Grains.Queues.Live;
 
 /// <summary>
 /// A queue that is open: the core, and what runs its effects. All of it runs in the turns of one grain. Commands change the core and

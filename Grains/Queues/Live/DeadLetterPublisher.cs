@@ -4,7 +4,7 @@ using OrleansBroker.Grains.Interfaces.Publishing;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Queues.Core;
 
-namespace OrleansBroker.Grains.Queues;
+namespace OrleansBroker.Grains.Queues.Live;
 
 /// <summary>
 /// Publishes dead letters, in their order, and delayed messages whose time has come. A message leaves its queue only when its target

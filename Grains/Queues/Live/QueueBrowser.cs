@@ -3,7 +3,7 @@ using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Queues.Core;
 using OrleansBroker.Grains.Queues.Core.Steps;
 
-namespace OrleansBroker.Grains.Queues;
+namespace OrleansBroker.Grains.Queues.Live;
 
 /// <summary>Looks at the ready messages of a queue without taking them. What the store has to be asked for may have left meanwhile.</summary>
 internal sealed class QueueBrowser(QueueCore core, long incarnation, QueueContext context)

@@ -7,8 +7,7 @@ using Orleans.Serialization.WireProtocol;
 namespace OrleansBroker.Grains.Interfaces.Messages;
 
 /// <summary>
-/// The wire form of a batch: one length-prefixed block. Per message: a flag octet, exchange and key unless they are the same as the
-/// message's before, then properties and body, each with a 32-bit length.
+/// The wire form of a batch: one length-prefixed field that <see cref="MessageBlock"/> writes and reads.
 /// </summary>
 [RegisterSerializer]
 public sealed class MessageBatchCodec : IFieldCodec<MessageBatch>
@@ -23,9 +22,8 @@ public sealed class MessageBatchCodec : IFieldCodec<MessageBatch>
         }
 
         writer.WriteFieldHeader(fieldIdDelta, expectedType, typeof(MessageBatch), WireType.LengthPrefixed);
-        using var block = MessageBlock.Encode(value!.Messages.Span);
-        writer.WriteVarUInt32((uint)block.Length);
-        writer.Write(block.Span);
+        writer.WriteVarUInt32(checked((uint)MessageBlock.Size(value!.Messages.Span)));
+        MessageBlock.Write(ref writer, value.Messages.Span);
     }
 
     /// <inheritdoc/>
@@ -37,9 +35,8 @@ public sealed class MessageBatchCodec : IFieldCodec<MessageBatch>
         }
 
         field.EnsureWireType(WireType.LengthPrefixed);
-        var block = GC.AllocateUninitializedArray<byte>((int)reader.ReadVarUInt32());
-        reader.ReadBytes(block);
-        var batch = new MessageBatch(MessageBlock.Decode(block));
+        _ = reader.ReadVarUInt32();
+        var batch = new MessageBatch(MessageBlock.Read(ref reader));
         ReferenceCodec.RecordObject(reader.Session, batch);
         return batch;
     }

@@ -1,142 +1,153 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Orleans.Serialization.Buffers;
 
 namespace OrleansBroker.Grains.Interfaces.Messages;
 
-/// <summary>Messages as one block of bytes: how they cross processes and, one at a time, how a store keeps them.</summary>
-public static class MessageBlock
+/// <summary>
+/// Messages as bytes: how they cross processes. They go in parts, each with its length before it, and a receiver keeps each part in an
+/// array of its own and slices it: a part is small enough (unless one message is not) that the array dies young, where one for a whole
+/// batch would be a large object, and a second's worth of those a full collection. A message is a flag octet, exchange and key
+/// unless they are the ones of the message before, then properties and body; texts have 16-bit lengths, octets 32-bit ones.
+/// </summary>
+internal static class MessageBlock
 {
+    /// <summary>Octets of a part at most, a single larger message apart: below the 85,000 from which an array is a large object.</summary>
+    public const int PartOctets = 64 << 10;
+
     private const byte Persistent = 1;
     private const byte SameRoute = 2;
     private const byte DeadLettered = 4;
+    private const int LengthOctets = 4;
 
-    /// <summary>The encoded messages in a rented buffer; dispose it to return the buffer.</summary>
-    public static RentedBlock Encode(ReadOnlySpan<BrokerMessage> messages)
+    /// <summary>Octets that are written of the messages.</summary>
+    public static long Size(ReadOnlySpan<BrokerMessage> messages)
     {
-        var size = 4;
-        BrokerMessage? previous = null;
-        foreach (var message in messages)
+        var size = (long)LengthOctets;
+        for (var next = 0; next < messages.Length;)
         {
-            size += 9 + message.Size + (HasRouteOf(message, previous) ? 0 : RouteSize(message));
-            previous = message;
+            next = EndOfPart(messages, next, out var octets);
+            size += LengthOctets + octets;
         }
 
-        var block = new RentedBlock(size);
-        var rest = block.Writable;
-        BinaryPrimitives.WriteInt32LittleEndian(rest, messages.Length);
-        rest = rest[4..];
-        previous = null;
-        foreach (var message in messages)
-        {
-            Write(message, HasRouteOf(message, previous), ref rest);
-            previous = message;
-        }
-
-        return block;
+        return size;
     }
 
-    /// <summary>The messages of a block, as slices of it.</summary>
-    public static BrokerMessage[] Decode(ReadOnlyMemory<byte> block)
+    /// <summary>Writes the messages.</summary>
+    public static void Write<TBufferWriter>(ref Writer<TBufferWriter> writer, ReadOnlySpan<BrokerMessage> messages)
+        where TBufferWriter : IBufferWriter<byte>
     {
-        var count = BinaryPrimitives.ReadInt32LittleEndian(block.Span);
-        block = block[4..];
-        var messages = new BrokerMessage[count];
-        BrokerMessage? previous = null;
-        for (var i = 0; i < count; i++)
+        writer.WriteInt32(messages.Length);
+        for (var next = 0; next < messages.Length;)
         {
-            previous = messages[i] = Read(ref block, previous);
+            var end = EndOfPart(messages, next, out var octets);
+            writer.WriteInt32(octets);
+            for (; next < end; next++)
+            {
+                Write(ref writer, messages[next], HasRouteOf(messages, next));
+            }
+        }
+    }
+
+    /// <summary>Reads messages, as slices of the parts that they came in.</summary>
+    public static BrokerMessage[] Read<TInput>(ref Reader<TInput> reader)
+    {
+        var messages = new BrokerMessage[reader.ReadInt32()];
+        BrokerMessage? previous = null;
+        for (var next = 0; next < messages.Length;)
+        {
+            var part = GC.AllocateUninitializedArray<byte>(reader.ReadInt32());
+            reader.ReadBytes(part);
+            for (ReadOnlyMemory<byte> rest = part; !rest.IsEmpty; next++)
+            {
+                previous = messages[next] = Read(ref rest, previous);
+            }
         }
 
         return messages;
     }
 
-    private static bool HasRouteOf(BrokerMessage message, BrokerMessage? previous) =>
-        previous is not null
-        && string.Equals(message.Exchange, previous.Exchange, StringComparison.Ordinal)
-        && string.Equals(message.RoutingKey, previous.RoutingKey, StringComparison.Ordinal);
-
-    private static int RouteSize(BrokerMessage message) =>
-        4 + Encoding.UTF8.GetByteCount(message.Exchange) + Encoding.UTF8.GetByteCount(message.RoutingKey);
-
-    private static void Write(BrokerMessage message, bool sameRoute, ref Span<byte> rest)
+    private static int EndOfPart(ReadOnlySpan<BrokerMessage> messages, int start, out int octets)
     {
-        rest[0] = (byte)((message.IsPersistent ? Persistent : 0)
-            | (sameRoute ? SameRoute : 0)
-            | (message.IsDeadLettered ? DeadLettered : 0));
-        rest = rest[1..];
-        if (!sameRoute)
+        octets = 0;
+        var end = start;
+        for (; end < messages.Length; end++)
         {
-            WriteText(message.Exchange, ref rest);
-            WriteText(message.RoutingKey, ref rest);
+            var size = Size(messages[end], HasRouteOf(messages, end));
+            if (end > start && octets + size > PartOctets)
+            {
+                break;
+            }
+
+            octets = checked(octets + size);
         }
 
-        WriteBytes(message.Properties.Span, ref rest);
-        WriteBytes(message.Body.Span, ref rest);
+        return end;
     }
 
-    private static BrokerMessage Read(ref ReadOnlyMemory<byte> block, BrokerMessage? previous)
+    private static bool HasRouteOf(ReadOnlySpan<BrokerMessage> messages, int index) =>
+        index > 0
+        && string.Equals(messages[index].Exchange, messages[index - 1].Exchange, StringComparison.Ordinal)
+        && string.Equals(messages[index].RoutingKey, messages[index - 1].RoutingKey, StringComparison.Ordinal);
+
+    private static int Size(BrokerMessage message, bool sameRoute) => checked(1
+        + (sameRoute ? 0 : 4 + Encoding.UTF8.GetByteCount(message.Exchange) + Encoding.UTF8.GetByteCount(message.RoutingKey))
+        + (2 * LengthOctets) + message.Size);
+
+    private static void Write<TBufferWriter>(ref Writer<TBufferWriter> writer, BrokerMessage message, bool sameRoute)
+        where TBufferWriter : IBufferWriter<byte>
     {
-        var flags = block.Span[0];
-        block = block[1..];
+        writer.WriteByte((byte)((message.IsPersistent ? Persistent : 0)
+            | (sameRoute ? SameRoute : 0)
+            | (message.IsDeadLettered ? DeadLettered : 0)));
+        if (!sameRoute)
+        {
+            WriteText(ref writer, message.Exchange);
+            WriteText(ref writer, message.RoutingKey);
+        }
+
+        writer.WriteInt32(message.Properties.Length);
+        writer.Write(message.Properties.Span);
+        writer.WriteInt32(message.Body.Length);
+        writer.Write(message.Body.Span);
+    }
+
+    private static void WriteText<TBufferWriter>(ref Writer<TBufferWriter> writer, string text)
+        where TBufferWriter : IBufferWriter<byte>
+    {
+        var octets = Encoding.UTF8.GetBytes(text);
+        Span<byte> length = stackalloc byte[2];
+        BinaryPrimitives.WriteUInt16LittleEndian(length, checked((ushort)octets.Length));
+        writer.Write(length);
+        writer.Write(octets);
+    }
+
+    private static BrokerMessage Read(ref ReadOnlyMemory<byte> part, BrokerMessage? previous)
+    {
+        var flags = part.Span[0];
+        part = part[1..];
         var sameRoute = (flags & SameRoute) != 0;
-        var exchange = sameRoute ? previous!.Exchange : ReadText(ref block);
-        var routingKey = sameRoute ? previous!.RoutingKey : ReadText(ref block);
-        var properties = ReadBytes(ref block);
-        var body = ReadBytes(ref block);
+        var exchange = sameRoute ? previous!.Exchange : ReadText(ref part);
+        var routingKey = sameRoute ? previous!.RoutingKey : ReadText(ref part);
+        var properties = ReadBytes(ref part);
+        var body = ReadBytes(ref part);
         return new BrokerMessage(exchange, routingKey, properties, body, (flags & Persistent) != 0, (flags & DeadLettered) != 0);
     }
 
-    private static void WriteText(string text, ref Span<byte> rest)
+    private static string ReadText(ref ReadOnlyMemory<byte> part)
     {
-        var length = Encoding.UTF8.GetBytes(text, rest[2..]);
-        BinaryPrimitives.WriteUInt16LittleEndian(rest, checked((ushort)length));
-        rest = rest[(length + 2)..];
-    }
-
-    private static string ReadText(ref ReadOnlyMemory<byte> block)
-    {
-        var length = BinaryPrimitives.ReadUInt16LittleEndian(block.Span);
-        var text = Encoding.UTF8.GetString(block.Span.Slice(2, length));
-        block = block[(length + 2)..];
+        var length = BinaryPrimitives.ReadUInt16LittleEndian(part.Span);
+        var text = Encoding.UTF8.GetString(part.Span.Slice(2, length));
+        part = part[(length + 2)..];
         return text;
     }
 
-    private static void WriteBytes(ReadOnlySpan<byte> bytes, ref Span<byte> rest)
+    private static ReadOnlyMemory<byte> ReadBytes(ref ReadOnlyMemory<byte> part)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(rest, bytes.Length);
-        bytes.CopyTo(rest[4..]);
-        rest = rest[(bytes.Length + 4)..];
-    }
-
-    private static ReadOnlyMemory<byte> ReadBytes(ref ReadOnlyMemory<byte> block)
-    {
-        var length = BinaryPrimitives.ReadInt32LittleEndian(block.Span);
-        var bytes = block.Slice(4, length);
-        block = block[(length + 4)..];
+        var length = BinaryPrimitives.ReadInt32LittleEndian(part.Span);
+        var bytes = part.Slice(LengthOctets, length);
+        part = part[(LengthOctets + length)..];
         return bytes;
     }
-}
-
-/// <summary>An encoded block in a rented buffer.</summary>
-public readonly struct RentedBlock : IDisposable
-{
-    private readonly byte[] _buffer;
-
-    internal RentedBlock(int length)
-    {
-        _buffer = ArrayPool<byte>.Shared.Rent(length);
-        Length = length;
-    }
-
-    /// <summary>Octets in the block.</summary>
-    public int Length { get; }
-
-    /// <summary>The block, valid until it is disposed.</summary>
-    public ReadOnlySpan<byte> Span => _buffer.AsSpan(0, Length);
-
-    internal Span<byte> Writable => _buffer.AsSpan(0, Length);
-
-    /// <summary>Returns the buffer.</summary>
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using OrleansBroker.ClientLib.Hosting;
 using OrleansBroker.Grains.Balance;
+using OrleansBroker.Grains.Connections;
 using OrleansBroker.Grains.Interfaces.Replies;
 using OrleansBroker.Grains.Publishing;
 using OrleansBroker.Grains.Queues;
@@ -49,6 +50,7 @@ public static class BrokerSiloBuilderExtensions
         // Orleans keeps the addresses of the last million grains, some 260 octets each: a million idle queues would not be free.
         services.Configure<GrainDirectoryOptions>(static directory => directory.CacheSize = CachedGrainAddresses);
         silo.AddBrokerDirectory();
+        services.AddSiloSockets();
         services.AddSteadyTime();
         services.AddMetrics();
         services.AddSingleton<BrokerTelemetry>();

@@ -169,13 +169,9 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public void That_the_broker_wrote_x_death_crosses_processes_and_the_store()
+    public void That_the_broker_wrote_x_death_stays_with_the_message()
     {
         var died = Die(Message("a"), "q", DropReason.Rejected, 5_000);
-        using var block = MessageBlock.Encode([died, Message("b")]);
-        var decoded = MessageBlock.Decode(block.Span.ToArray());
-        Assert.True(decoded[0].IsDeadLettered);
-        Assert.False(decoded[1].IsDeadLettered);
         Assert.True(died.Detach().IsDeadLettered && died.WithRoute("", "k").IsDeadLettered && died.WithProperties(died.Properties).IsDeadLettered);
     }
 

@@ -33,7 +33,6 @@ public static class ManagementServices
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<ManagementOptions>().Configure(options => configure?.Invoke(options)).ValidateDataAnnotations().ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<ManagementTelemetry>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<ManagementOptions>>().Value);

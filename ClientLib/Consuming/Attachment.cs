@@ -67,8 +67,9 @@ internal sealed class Attachment(QueueLink link, Consumer? consumer, long number
             return Task.CompletedTask;
         }
 
-        // The buffer holds what credit allows. A gap or an overrun means that the queue and this host disagree: start afresh.
-        if (first > _next || !Consumer!.Sink.TryTake(new BufferedBatch(this, batch, (int)(_next - first))))
+        // The buffer holds what credit allows. A gap or an overrun means that the queue and this host disagree, and what has come late may be
+        // somebody else's by now: start afresh. Of an automatic acknowledgement the queue holds nothing that others could get.
+        if (first > _next || (!Consumer!.Options.AutoAck && !Link.Signs.IsRecent(batch.Sign)) || !Consumer.Sink.TryTake(new BufferedBatch(this, batch, (int)(_next - first))))
         {
             Link.Abandon(this);
             return Task.CompletedTask;

@@ -59,6 +59,7 @@ internal sealed partial class ConsumerHost(IQueueAccess access, ILogger logger)
             Credit = consumer.Window,
             Connection = options.Connection,
             Arguments = options.Arguments,
+            Sign = attachment.Link.Signs.Next(),
         };
         var reply = await access.AttachAsync(options.Queue, request).WaitAsync(cancellationToken).ConfigureAwait(false);
         return attachment.EnterEpoch(reply.Epoch);

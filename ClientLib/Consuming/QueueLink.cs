@@ -23,6 +23,9 @@ internal sealed partial class QueueLink(string queue, IQueueAccess access, Consu
     /// <summary>What the consumers settle, on its way to the queue.</summary>
     public SettlePump Settling => _settling ?? Interlocked.CompareExchange(ref _settling, new SettlePump(this, access, logger), null) ?? _settling;
 
+    /// <summary>What the queue hears of this host, and when.</summary>
+    public SignsOfLife Signs { get; } = new(access.Time);
+
     /// <summary>The queue's epoch as far as it is known.</summary>
     public long Epoch => Volatile.Read(ref _epoch);
 
@@ -212,7 +215,7 @@ internal sealed partial class QueueLink(string queue, IQueueAccess access, Consu
                 return;
             }
 
-            request = new RenewRequest { Host = access.Host, Epoch = _epoch, Consumers = known };
+            request = new RenewRequest { Host = access.Host, Epoch = _epoch, Consumers = known, Sign = Signs.Next() };
         }
 
         var reply = await access.RenewAsync(Queue, request).ConfigureAwait(false);

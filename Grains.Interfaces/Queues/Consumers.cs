@@ -59,6 +59,8 @@ public sealed record ConsumerAttachment
     [Id(8)] public FieldTable Arguments { get; init; } = FieldTable.Empty;
     /// <summary>The silo whose client it is; null where that is not known.</summary>
     [Id(9)] public SiloAddress? Silo { get; init; }
+    /// <summary>The number of this sign of life, see <see cref="DeliveryBatch.Sign"/>; 0 where its host does not count them.</summary>
+    [Id(10)] public long Sign { get; init; }
 }
 
 /// <summary>The queue's answer to an attachment.</summary>
@@ -90,6 +92,11 @@ public sealed class DeliveryBatch
     [Id(3)] public required MessageBatch Messages { get; init; }
     /// <summary>Indexes of messages that may have been delivered before, ascending; null where there are none.</summary>
     [Id(4)] public int[]? Redelivered { get; init; }
+    /// <summary>
+    /// The last sign of life, attachment or renewal, that the queue had from the consumer's host when it sent this. A host takes nothing
+    /// that may have been sent so long ago that the queue has given it up.
+    /// </summary>
+    [Id(5)] public long Sign { get; init; }
 }
 
 /// <summary>How deliveries are settled.</summary>
@@ -158,6 +165,8 @@ public sealed record RenewRequest
     [Id(1)] public required long Epoch { get; init; }
     /// <summary>The numbers of its consumers.</summary>
     [Id(2)] public required long[] Consumers { get; init; }
+    /// <summary>The number of this sign of life, see <see cref="DeliveryBatch.Sign"/>.</summary>
+    [Id(3)] public long Sign { get; init; }
 }
 
 /// <summary>The queue's answer to a renewal.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace OrleansBroker.Grains.Sessions;
@@ -13,7 +12,6 @@ internal static class SessionServices
         services.AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
         services.AddOptions<SessionOptions>().ValidateOnStart();
         services.AddSingleton<IIncomingGrainCallFilter, SessionCallFilter>();
-        services.TryAddSingleton(TimeProvider.System);
         return services;
     }
 }

@@ -21,7 +21,6 @@ internal static class TopologyServices
     public static ISiloBuilder AddTopology(this ISiloBuilder silo)
     {
         silo.AddGrainService<RoutingListener>();
-        silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddMetrics().TryAddSingleton<BrokerTelemetry>();
         silo.Services.AddOptions<TopologyOptions>();
         silo.Services

@@ -16,8 +16,54 @@ public sealed class SteadyTimeTests
         var time = new SteadyTime(_clock);
         _clock.Pass(TimeSpan.FromSeconds(5));
         Assert.Equal(Start.AddSeconds(5), time.GetUtcNow());
-        _clock.Wall += TimeSpan.FromHours(1);
-        Assert.Equal(Start.AddSeconds(5).AddHours(1), time.GetUtcNow());
+        _clock.Wall += TimeSpan.FromMilliseconds(900);
+        Assert.Equal(_clock.Wall, time.GetUtcNow());
+        _clock.Pass(TimeSpan.FromHours(1));
+        Assert.Equal(_clock.Wall, time.GetUtcNow());
+    }
+
+    [Fact]
+    public void A_jump_forward_that_is_put_right_is_not_seen()
+    {
+        var time = new SteadyTime(_clock);
+        _clock.Wall += TimeSpan.FromMinutes(40);
+        Assert.Equal(Start, time.GetUtcNow());
+        _clock.Pass(TimeSpan.FromSeconds(15));
+        Assert.Equal(Start.AddSeconds(15), time.GetUtcNow());
+        _clock.Wall -= TimeSpan.FromMinutes(40);
+        Assert.Equal(Start.AddSeconds(15), time.GetUtcNow());
+        _clock.Pass(TimeSpan.FromSeconds(100));
+        Assert.Equal(_clock.Wall, time.GetUtcNow());
+    }
+
+    [Fact]
+    public void A_jump_forward_that_lasts_is_followed_after_a_minute()
+    {
+        var time = new SteadyTime(_clock);
+        _clock.Wall += TimeSpan.FromHours(8);
+        Assert.Equal(Start, time.GetUtcNow());
+        _clock.Pass(SteadyTime.Hesitation - TimeSpan.FromSeconds(1));
+        Assert.Equal(Start + SteadyTime.Hesitation - TimeSpan.FromSeconds(1), time.GetUtcNow());
+        _clock.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(_clock.Wall, time.GetUtcNow());
+        _clock.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal(_clock.Wall, time.GetUtcNow());
+    }
+
+    [Fact]
+    public void Each_jump_forward_lasts_for_itself()
+    {
+        var time = new SteadyTime(_clock);
+        for (var i = 0; i < 5; i++)
+        {
+            _clock.Wall += TimeSpan.FromMinutes(10);
+            Assert.Equal(Start.AddSeconds(i * 45), time.GetUtcNow());
+            _clock.Pass(TimeSpan.FromSeconds(40));
+            Assert.Equal(Start.AddSeconds((i * 45) + 40), time.GetUtcNow());
+            _clock.Wall -= TimeSpan.FromMinutes(10);
+            _clock.Pass(TimeSpan.FromSeconds(5));
+            Assert.Equal(_clock.Wall, time.GetUtcNow());
+        }
     }
 
     [Fact]

@@ -17,7 +17,7 @@ using OrleansBroker.Tests.Native;
 namespace OrleansBroker.Tests.Gateway.Consuming;
 
 /// <summary>A connection's consuming side on a silo of the cluster, channels with recorded output, and a queue to consume.</summary>
-internal sealed class ChannelBench(NativeCluster cluster, string user = "guest", bool canBeCancelled = true) : IAsyncDisposable
+internal sealed class ChannelBench(NativeCluster cluster, string user = "guest", bool canBeCancelled = true, TimeProvider? time = null) : IAsyncDisposable
 {
     private readonly Guid _connection = Guid.NewGuid();
     private ConnectionConsuming? _consuming;
@@ -36,7 +36,7 @@ internal sealed class ChannelBench(NativeCluster cluster, string user = "guest",
             cluster.Silo.GetRequiredService<IAccessControl>(),
             Replies,
             cluster.Silo.GetRequiredService<IFirehose>(),
-            TimeProvider.System,
+            time ?? TimeProvider.System,
             NullLogger<ConsumingFactory>.Instance).Create(_connection, "/", user);
         var output = new RecordingOutput { FrameMax = frameMax };
         return (_consuming.CreateChannel(output, new ChannelIdentity(_connection, "/", user, canBeCancelled)), output);

@@ -20,6 +20,22 @@ public sealed class ConsumerTests
     }
 
     [Fact]
+    public void A_delivery_names_the_last_sign_of_life_of_its_consumers_host()
+    {
+        var bench = new QueueWorkbench();
+        bench.Attach(1, sign: 3);
+        bench.Publish(Message("a"));
+        bench.Core.Renew(new RenewRequest { Host = Guid.Empty, Epoch = bench.Core.Epoch, Consumers = [1], Sign = 5 }, bench.Now + 1_000);
+        bench.Publish(Message("b"));
+        bench.Core.Renew(new RenewRequest { Host = Guid.Empty, Epoch = bench.Core.Epoch, Consumers = [1], Sign = 4 }, bench.Now + 1_000);
+        bench.Publish(Message("c"));
+        bench.Attach(1, sign: 6);
+        bench.Publish(Message("d"));
+
+        Assert.Equal([3L, 5, 5, 6], bench.Deliveries.Select(delivery => delivery.Batch.Sign));
+    }
+
+    [Fact]
     public void A_lower_priority_waits_while_a_higher_one_is_just_being_delivered_to()
     {
         var bench = new QueueWorkbench();

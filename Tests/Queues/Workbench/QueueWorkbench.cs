@@ -224,7 +224,7 @@ internal sealed class QueueWorkbench
     public static ConsumerId Consumer(long number) => new(Guid.Empty, number);
 
     public void Attach(
-        long number, long credit = 1_000, bool noAck = false, bool exclusive = false, int priority = 0, Guid? connection = null, bool lasting = false) =>
+        long number, long credit = 1_000, bool noAck = false, bool exclusive = false, int priority = 0, Guid? connection = null, bool lasting = false, long sign = 0) =>
         Core.Attach(
             new ConsumerAttachment
             {
@@ -236,6 +236,7 @@ internal sealed class QueueWorkbench
                 Exclusive = exclusive,
                 Priority = priority,
                 Connection = connection,
+                Sign = sign,
             },
             lasting,
             Now + Lease,

@@ -31,6 +31,9 @@ internal sealed class Consumer(ConsumerId id, ConsumerAttachment? attachment, bo
 
     public long LeaseUntil { get; set; }
 
+    /// <summary>The last sign of life of its host, which deliveries name.</summary>
+    public long Sign { get; set; } = attachment?.Sign ?? 0;
+
     /// <summary>How many deliveries it may get in all.</summary>
     public long Granted { get; set; } = attachment?.Credit ?? 0;
 
@@ -94,6 +97,7 @@ internal sealed class Consumer(ConsumerId id, ConsumerAttachment? attachment, bo
             FirstDelivery = _batchFirst,
             Messages = new MessageBatch(_batch.AsMemory(0, _batchCount)),
             Redelivered = _redelivered?.ToArray(),
+            Sign = Sign,
         };
         _batch = [];
         (_batchCount, _batchBytes) = (0, 0);

@@ -13,6 +13,7 @@ internal sealed class AttachStep(ConsumerRoster consumers, SettleStep settle, Qu
         // An attachment that comes again, its answer having been lost, only renews what stands.
         var consumer = consumers.Find(attachment.Id) ?? consumers.Attach(attachment, lasting);
         consumers.Lease(consumer, leaseUntil);
+        consumer.Sign = Math.Max(consumer.Sign, attachment.Sign);
         consumers.Grant(consumer, attachment.Credit);
         lifetime.Touch(now);
     }
@@ -47,6 +48,7 @@ internal sealed class AttachStep(ConsumerRoster consumers, SettleStep settle, Qu
             if (consumers.Find(new ConsumerId(request.Host, number)) is { } consumer)
             {
                 consumers.Lease(consumer, leaseUntil);
+                consumer.Sign = Math.Max(consumer.Sign, request.Sign);
             }
             else
             {

@@ -43,7 +43,7 @@ public interface IQueueGrain : IGrainWithStringKey
     Task<SettleReply> SettleAsync(SettleBatch batch);
 
     /// <summary>Renews the leases of all of a host's consumers of this queue, and says which of them the queue does not know.</summary>
-    [Alias("Renew")]
+    [Alias("Renew"), ResponseTimeout("00:00:05")]
     Task<RenewReply> RenewAsync(RenewRequest request);
 
     /// <summary>Takes one message, if there is one, as basic.get does.</summary>

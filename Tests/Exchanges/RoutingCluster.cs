@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using OrleansBroker.Grains.Exchanges.Coherence;
+using OrleansBroker.Grains.Hosting;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Topology;
@@ -21,6 +22,7 @@ public sealed class RoutingCluster : IAsyncLifetime
         builder.Options.InitializeClientOnDeploy = false;
         builder.ConfigureSilo((_, silo) =>
         {
+            silo.AddBrokerDirectory();
             silo.AddTopology();
             silo.Services.Configure<TopologyOptions>(options =>
             {

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
+using OrleansBroker.Grains.Hosting;
 using OrleansBroker.Grains.Interfaces.Stores;
 using OrleansBroker.Grains.Stores;
 using OrleansBroker.Storage.Memory;
@@ -18,7 +19,11 @@ public sealed class ClusterMemory : IAsyncLifetime
     {
         var builder = new InProcessTestClusterBuilder(2);
         builder.Options.InitializeClientOnDeploy = false;
-        builder.ConfigureSilo((_, silo) => silo.AddClusterMemoryStores());
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.AddBrokerDirectory();
+            silo.AddClusterMemoryStores();
+        });
         _cluster = builder.Build();
     }
 
@@ -148,6 +153,7 @@ public sealed class PrimaryPlacementTests
         builder.Options.InitializeClientOnDeploy = false;
         builder.ConfigureSilo((_, silo) =>
         {
+            silo.AddBrokerDirectory();
             silo.AddClusterMemoryStores();
             silo.Services.Configure<ClusterMemoryOptions>(options => options.Primary = new IPEndPoint(IPAddress.Loopback, 1));
         });

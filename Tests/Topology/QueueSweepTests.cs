@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.TestingHost;
+using OrleansBroker.Grains.Hosting;
 using OrleansBroker.Grains.Interfaces.Errors;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Stores;
@@ -237,6 +238,7 @@ public sealed class QueueSweepTests : IAsyncLifetime
         builder.Options.InitializeClientOnDeploy = false;
         builder.ConfigureSilo((_, silo) =>
         {
+            silo.AddBrokerDirectory();
             silo.AddTopology();
             silo.Services.Configure<TopologyOptions>(options =>
             {

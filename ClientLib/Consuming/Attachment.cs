@@ -68,8 +68,8 @@ internal sealed class Attachment(QueueLink link, Consumer? consumer, long number
         }
 
         // The buffer holds what credit allows. A gap or an overrun means that the queue and this host disagree, and what has come late may be
-        // somebody else's by now: start afresh. Of an automatic acknowledgement the queue holds nothing that others could get.
-        if (first > _next || (!Consumer!.Options.AutoAck && !Link.Signs.IsRecent(batch.Sign)) || !Consumer.Sink.TryTake(new BufferedBatch(this, batch, (int)(_next - first))))
+        // somebody else's by now: start afresh.
+        if (first > _next || IsLate(batch) || !Consumer!.Sink.TryTake(new BufferedBatch(this, batch, (int)(_next - first))))
         {
             Link.Abandon(this);
             return Task.CompletedTask;
@@ -115,6 +115,9 @@ internal sealed class Attachment(QueueLink link, Consumer? consumer, long number
 
     /// <summary>Ends it. Only the link does that.</summary>
     public void Kill() => _isDead = true;
+
+    /// <summary>Whether the queue may have given it up. What is acknowledged by being sent the queue does not give to others.</summary>
+    private bool IsLate(DeliveryBatch batch) => !Consumer!.Options.AutoAck && !Link.Signs.IsRecent(batch.Sign);
 }
 
 /// <summary>A batch that waits for its consumer.</summary>

@@ -21,6 +21,9 @@ internal static class MessageBlock
     private const byte DeadLettered = 4;
     private const int LengthOctets = 4;
 
+    // What AMQP calls a short string, as exchanges and keys are.
+    private const int ShortText = 255;
+
     /// <summary>Octets that are written of the messages.</summary>
     public static long Size(ReadOnlySpan<BrokerMessage> messages)
     {
@@ -116,11 +119,11 @@ internal static class MessageBlock
     private static void WriteText<TBufferWriter>(ref Writer<TBufferWriter> writer, string text)
         where TBufferWriter : IBufferWriter<byte>
     {
-        var octets = Encoding.UTF8.GetBytes(text);
-        Span<byte> length = stackalloc byte[2];
-        BinaryPrimitives.WriteUInt16LittleEndian(length, checked((ushort)octets.Length));
-        writer.Write(length);
-        writer.Write(octets);
+        var length = Encoding.UTF8.GetByteCount(text);
+        Span<byte> octets = length <= ShortText ? stackalloc byte[ShortText + 2] : new byte[length + 2];
+        BinaryPrimitives.WriteUInt16LittleEndian(octets, checked((ushort)length));
+        Encoding.UTF8.GetBytes(text, octets[2..]);
+        writer.Write(octets[..(length + 2)]);
     }
 
     private static BrokerMessage Read(ref ReadOnlyMemory<byte> part, BrokerMessage? previous)

@@ -32,7 +32,7 @@ internal sealed class Consumer(ConsumerId id, ConsumerAttachment? attachment, bo
     public long LeaseUntil { get; set; }
 
     /// <summary>The last sign of life of its host, which deliveries name.</summary>
-    public long Sign { get; set; } = attachment?.Sign ?? 0;
+    public long Sign { get; set; }
 
     /// <summary>How many deliveries it may get in all.</summary>
     public long Granted { get; set; } = attachment?.Credit ?? 0;

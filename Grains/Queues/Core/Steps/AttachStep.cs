@@ -12,8 +12,7 @@ internal sealed class AttachStep(ConsumerRoster consumers, SettleStep settle, Qu
     {
         // An attachment that comes again, its answer having been lost, only renews what stands.
         var consumer = consumers.Find(attachment.Id) ?? consumers.Attach(attachment, lasting);
-        consumers.Lease(consumer, leaseUntil);
-        consumer.Sign = Math.Max(consumer.Sign, attachment.Sign);
+        Hear(consumer, attachment.Sign, leaseUntil);
         consumers.Grant(consumer, attachment.Credit);
         lifetime.Touch(now);
     }
@@ -47,8 +46,7 @@ internal sealed class AttachStep(ConsumerRoster consumers, SettleStep settle, Qu
         {
             if (consumers.Find(new ConsumerId(request.Host, number)) is { } consumer)
             {
-                consumers.Lease(consumer, leaseUntil);
-                consumer.Sign = Math.Max(consumer.Sign, request.Sign);
+                Hear(consumer, request.Sign, leaseUntil);
             }
             else
             {
@@ -91,5 +89,12 @@ internal sealed class AttachStep(ConsumerRoster consumers, SettleStep settle, Qu
     {
         cancellations.AddRange(_cancellations);
         _cancellations.Clear();
+    }
+
+    /// <summary>A consumer's host has given a sign of life.</summary>
+    private void Hear(Consumer consumer, long sign, long leaseUntil)
+    {
+        consumers.Lease(consumer, leaseUntil);
+        consumer.Sign = Math.Max(consumer.Sign, sign);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace OrleansBroker.Grains.Connections;
 
@@ -12,6 +13,7 @@ internal static class SiloSockets
     /// <summary>Replaces Orleans' own; a transport that the application chose stays.</summary>
     public static void AddSiloSockets(this IServiceCollection services)
     {
+        services.TryAddSingleton<SiloEndpoints>();
         foreach (var service in services.Where(IsOfOrleans).ToList())
         {
             services.Remove(service);

@@ -7,10 +7,16 @@ using Orleans.Networking.Shared;
 namespace OrleansBroker.Grains.Connections;
 
 /// <summary>Connects to other silos.</summary>
-internal sealed class SocketConnector(IOptions<SocketConnectionOptions> options) : IConnectionFactory
+internal sealed class SocketConnector(IOptions<SocketConnectionOptions> options, SiloEndpoints silos) : IConnectionFactory
 {
+    /// <exception cref="SocketConnectionException">No silo of the cluster listens there, or it cannot be reached.</exception>
     public async ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
+        if (!await silos.ContainAsync(endpoint, cancellationToken))
+        {
+            throw new SocketConnectionException($"{endpoint} is the silo port of no silo in the cluster.");
+        }
+
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {

@@ -9,6 +9,8 @@ namespace OrleansBroker.Grains.Connections;
 internal sealed class SocketWriter(Stream socket, int blockOctets) : PipeWriter
 {
     private readonly PipeWriter _writer = Create(socket, new StreamPipeWriterOptions(minimumBufferSize: blockOctets, leaveOpen: true));
+    private readonly Lock _ending = new();
+    private bool _isComplete;
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -22,7 +24,27 @@ internal sealed class SocketWriter(Stream socket, int blockOctets) : PipeWriter
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => _writer.FlushAsync(cancellationToken);
 
-    public override void CancelPendingFlush() => _writer.CancelPendingFlush();
+    /// <summary>
+    /// Nothing, once it is complete. A stream's writer throws then, and Orleans, which cancels while it closes a connection whose last
+    /// write failed, would go no further: what waits in the connection would go nowhere, and its senders would hear of it by a timeout.
+    /// </summary>
+    public override void CancelPendingFlush()
+    {
+        lock (_ending)
+        {
+            if (!_isComplete)
+            {
+                _writer.CancelPendingFlush();
+            }
+        }
+    }
 
-    public override void Complete(Exception? exception = null) => _writer.Complete(exception ?? new OperationCanceledException());
+    public override void Complete(Exception? exception = null)
+    {
+        lock (_ending)
+        {
+            _isComplete = true;
+            _writer.Complete(exception ?? new OperationCanceledException());
+        }
+    }
 }

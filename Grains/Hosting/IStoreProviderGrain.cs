@@ -5,6 +5,6 @@ namespace OrleansBroker.Grains.Hosting;
 internal interface IStoreProviderGrain : IGrainWithStringKey
 {
     /// <summary>The name of the silo's <see cref="StoreProvider"/>.</summary>
-    [Alias("GetProvider")]
+    [Alias("GetProvider"), ResponseTimeout("00:00:05")]
     Task<string> GetProviderAsync(CancellationToken cancellationToken);
 }

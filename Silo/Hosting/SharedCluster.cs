@@ -28,6 +28,12 @@ internal static class SharedCluster
         }
 
         silo.Configure<EndpointOptions>(endpoints => Listen(endpoints, options));
+        silo.Configure<SiloMessagingOptions>(messaging =>
+        {
+            // What a connection that breaks had on its way is never answered. The directory of grains waits for it so long, and whoever
+            // looks for a queue in the part that it hands over waits with it.
+            messaging.SystemResponseTimeout = TimeSpan.FromSeconds(10);
+        });
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
             // Orleans' 5 s and three misses are made for clusters of hundreds. A silo is probed by others directly, and a probe that

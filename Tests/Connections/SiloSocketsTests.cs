@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Networking.Shared;
 using OrleansBroker.Grains.Connections;
 
@@ -21,7 +22,7 @@ public sealed class SiloSocketsTests : IAsyncLifetime
     {
         _listener = await new SocketListenerFactory(_options, TimeProvider.System).BindAsync(new IPEndPoint(IPAddress.Loopback, 0));
         var accepted = _listener.AcceptAsync();
-        _one = await new SocketConnector(_options).ConnectAsync(_listener.EndPoint);
+        _one = await Connector().ConnectAsync(_listener.EndPoint);
         _other = (await accepted)!;
     }
 
@@ -84,13 +85,25 @@ public sealed class SiloSocketsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connection_that_is_complete_can_still_be_cancelled()
+    {
+        await Task.WhenAll(WriteAsync(_one, Octets(1000, seed: 4)), WriteAsync(_other, Octets(1000, seed: 5)), ReadAsync(_one, 1000));
+        _one.Transport.Output.Complete();
+        _one.Transport.Input.Complete();
+
+        // As Orleans does when it closes a connection that has ended by itself.
+        _one.Transport.Input.CancelPendingRead();
+        _one.Transport.Output.CancelPendingFlush();
+    }
+
+    [Fact]
     public async Task A_listener_that_was_closed_takes_no_more()
     {
         var accepting = _listener.AcceptAsync();
         await _listener.UnbindAsync();
 
         Assert.Null(await accepting.AsTask().WaitAsync(Patience));
-        await Assert.ThrowsAsync<SocketConnectionException>(async () => await new SocketConnector(_options).ConnectAsync(_listener.EndPoint));
+        await Assert.ThrowsAsync<SocketConnectionException>(async () => await Connector().ConnectAsync(_listener.EndPoint));
     }
 
     [Fact]
@@ -105,13 +118,20 @@ public sealed class SiloSocketsTests : IAsyncLifetime
     {
         var services = new ServiceCollection();
         var key = new object();
-        services.AddKeyedSingleton<IConnectionFactory>(key, (_, _) => new SocketConnector(_options));
+        services.AddKeyedSingleton<IConnectionFactory>(key, (_, _) => Connector());
         var chosen = services[0];
 
         services.AddSiloSockets();
 
-        Assert.Same(chosen, Assert.Single(services));
+        Assert.Same(chosen, Assert.Single(services, service => service.ServiceType == typeof(IConnectionFactory)));
     }
+
+    // A connector connects to silos only; of a development cluster's primary silo it needs no table to know that it is one.
+    private SocketConnector Connector() => new(
+        _options,
+        new SiloEndpoints(
+            new ServiceCollection().BuildServiceProvider(),
+            Options.Create(new DevelopmentClusterMembershipOptions { PrimarySiloEndpoint = (IPEndPoint)_listener.EndPoint })));
 
     private static byte[] Octets(int count, int seed)
     {

@@ -1,22 +1,13 @@
-using System.Reflection;
 using OrleansBroker.Grains.Interfaces.Queues;
 using OrleansBroker.Grains.Interfaces.Topology;
+using OrleansBroker.Tests.Hosting;
 
 namespace OrleansBroker.Tests.Exchanges;
 
-/// <summary>Stands for a queue's grain and tells what was called. A proxy, for a class would be taken for a grain.</summary>
-public class QueueDouble : DispatchProxy
+/// <summary>Stands for a queue's grain and tells what was called.</summary>
+internal static class QueueDouble
 {
-    private Func<string, object?[], object?>? _answer;
+    public static IQueueGrain Locate(QueueId id) => Create((method, _) => throw new InvalidOperationException($"{method} of {id} was called"));
 
-    internal static IQueueGrain Locate(QueueId id) => Create((method, _) => throw new InvalidOperationException($"{method} of {id} was called"));
-
-    internal static IQueueGrain Create(Func<string, object?[], object?> answer)
-    {
-        var queue = DispatchProxy.Create<IQueueGrain, QueueDouble>();
-        ((QueueDouble)(object)queue)._answer = answer;
-        return queue;
-    }
-
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => _answer!(targetMethod!.Name, args ?? []);
+    public static IQueueGrain Create(Func<string, object?[], object?> answer) => GrainDouble.Create<IQueueGrain>(answer);
 }

@@ -10,6 +10,9 @@ internal sealed partial class LoopDisk : IAsyncDisposable
     private const nuint Shutdown = 0x8004587d;
     private const uint WithoutLogFlush = 2;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     private readonly string _image;
     private bool _mounted;
 
@@ -43,10 +46,22 @@ internal sealed partial class LoopDisk : IAsyncDisposable
         _mounted = true;
     }
 
-    /// <summary>Takes it away; fails while a process has files on it.</summary>
+    /// <summary>Takes it away; fails while a process has files on it that does not end.</summary>
     public async Task UnmountAsync()
     {
-        await HostCommand.RunAsync("umount", Folder);
+        // A process that was killed has its files for a moment longer: a server's children are nobody's whose end could be waited for.
+        var time = TimeProvider.System;
+        var begun = time.GetTimestamp();
+        while (await HostCommand.TryAsync("umount", Folder) is { Code: not 0 } failure)
+        {
+            if (time.GetElapsedTime(begun) > Patience)
+            {
+                throw new LabException($"{Folder} cannot be unmounted: {failure.Output}");
+            }
+
+            await Task.Delay(Pause, time);
+        }
+
         _mounted = false;
     }
 
@@ -78,7 +93,7 @@ internal sealed partial class LoopDisk : IAsyncDisposable
     {
         if (_mounted)
         {
-            await HostCommand.RunAsync("umount", Folder);
+            await UnmountAsync();
         }
 
         File.Delete(_image);

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using OrleansBroker.FaultLab.Cluster;
 using OrleansBroker.FaultLab.Defects;
+using OrleansBroker.FaultLab.History;
+using OrleansBroker.FaultLab.Judging;
 
 namespace OrleansBroker.FaultLab.Runs.Commands;
 
@@ -17,6 +19,7 @@ internal static class LabCommands
         {
             Run(output),
             Campaign(output),
+            JudgeAgain(output),
             Defects(output),
         };
         var configuration = new InvocationConfiguration
@@ -96,6 +99,27 @@ internal static class LabCommands
                 .Select(seed => options.Plan(line, target.Fault, target.Topology, seed))).ToList();
             var campaign = new LabCampaign(plans, line.GetValue(parallel), line.GetValue(report)?.FullName, output);
             return await campaign.RunAsync(cancellationToken) ? ExitCodes.Clean : ExitCodes.Violated;
+        });
+        return command;
+    }
+
+    private static Command JudgeAgain(TextWriter output)
+    {
+        var command = new Command("judge", "Judges the history of a run once more.");
+        var history = new Argument<FileInfo>("history") { Description = "A history.jsonl that a run left behind." }.AcceptExistingOnly();
+        command.Add(history);
+        command.SetAction(async (line, _) =>
+        {
+            var verdict = Judge.Decide(HistoryReader.Read(line.GetValue(history)!.FullName));
+            await output.WriteLineAsync(
+                $"{verdict.Confirmed} confirmed, {verdict.Delivered} delivered, {verdict.Redelivered} of them redelivered, "
+                + $"longest wait {verdict.LongestWait.TotalSeconds:0.0} s: {(verdict.IsClean ? "clean" : "violated")}.");
+            foreach (var violation in verdict.Violations)
+            {
+                await output.WriteLineAsync($"  {violation.Kind}: {violation.Text}");
+            }
+
+            return verdict.IsClean ? ExitCodes.Clean : ExitCodes.Violated;
         });
         return command;
     }

@@ -42,4 +42,7 @@ public sealed record Violation(ViolationKind Kind, string Text, MessageName? Mes
 {
     /// <summary>The events of the message, and the faults around them.</summary>
     public IReadOnlyList<HistoryEvent> Evidence { get; init; } = [];
+
+    /// <summary>The violation for a reader.</summary>
+    public override string ToString() => $"{Kind}: {Text}";
 }

@@ -67,7 +67,7 @@ internal sealed class LabRun
             Redelivered = verdict.Redelivered,
             LongestWait = verdict.LongestWait,
             Violations = verdict.Counts.ToDictionary(kind => kind.Key.ToString(), kind => (int)kind.Value),
-            Evidence = [.. verdict.Violations.Select(violation => $"{violation.Kind}: {violation.Text}")],
+            Evidence = [.. verdict.Violations.Select(violation => violation.ToString())],
             Troubles = _troubles,
         };
     }

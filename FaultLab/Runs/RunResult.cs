@@ -79,6 +79,11 @@ internal sealed record RunResult
         CommandLine = plan.CommandLine,
     };
 
+    /// <summary>What was counted, in a few words.</summary>
+    public static string Counts(long confirmed, long delivered, long redelivered, TimeSpan longestWait) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{confirmed} confirmed, {delivered} delivered, {redelivered} of them redelivered, longest wait {longestWait.TotalSeconds:F1} s");
+
     /// <summary>What <see cref="ToJson"/> wrote.</summary>
     public static RunResult Read(string json) => JsonSerializer.Deserialize<RunResult>(json, Json)!;
 
@@ -93,7 +98,7 @@ internal sealed record RunResult
             await output.WriteLineAsync($"  {evidence}");
         }
 
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{Name}: {Verdict}. {Faults} faults, {Confirmed} confirmed, {Delivered} delivered, {Redelivered} of them redelivered, longest wait {LongestWait.TotalSeconds:F1} s."));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{Name}: {Verdict}. {Faults} faults, {Counts(Confirmed, Delivered, Redelivered, LongestWait)}."));
         if (Folder is not null)
         {
             await output.WriteLineAsync($"  history and logs: {Folder}");

@@ -26,30 +26,41 @@ internal sealed partial class ClusterStoreCheck(
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         var answered = new HashSet<SiloAddress>();
-        while (await NextAsync(answered, cancellationToken) is { } other)
+        while (await OthersAsync(answered, cancellationToken) is { Count: > 0 } others)
         {
-            try
+            foreach (var other in others)
             {
-                Check(other, await ProviderOfAsync(other, cancellationToken));
-                answered.Add(other);
-            }
-            catch (Exception exception) when (exception is TimeoutException or OrleansException
-                || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-            {
-                // It may have left, or the directory of grains is on its way to other silos, for longer than the question is valid.
-                NotAnswered(log, other, exception);
-                await Task.Delay(_pause, time, cancellationToken);
+                if (await AnswersAsync(other, cancellationToken))
+                {
+                    answered.Add(other);
+                }
             }
         }
     }
 
-    private async Task<SiloAddress?> NextAsync(HashSet<SiloAddress> answered, CancellationToken cancellationToken)
+    private async Task<List<SiloAddress>> OthersAsync(HashSet<SiloAddress> answered, CancellationToken cancellationToken)
     {
         await membership.Refresh(cancellationToken: cancellationToken);
-        return membership.CurrentSnapshot.Members
-            .Where(member => member.Value.Status == SiloStatus.Active && member.Key != local.SiloAddress && !answered.Contains(member.Key))
-            .Select(member => member.Key)
-            .FirstOrDefault();
+        return [.. membership.CurrentSnapshot.Members.Values
+            .Where(member => member.Status == SiloStatus.Active && !member.SiloAddress.Equals(local.SiloAddress) && !answered.Contains(member.SiloAddress))
+            .Select(member => member.SiloAddress)];
+    }
+
+    private async Task<bool> AnswersAsync(SiloAddress other, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Check(other, await ProviderOfAsync(other, cancellationToken));
+            return true;
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // It may have left, or the directory of grains is on its way to other silos, for longer than the question is valid.
+            NotAnswered(log, other, exception);
+            await Task.Delay(_pause, time, cancellationToken);
+            return false;
+        }
     }
 
     private async Task<string> ProviderOfAsync(SiloAddress silo, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrleansBroker.Grains.Access;
@@ -7,6 +6,7 @@ using OrleansBroker.Grains.Settings;
 using OrleansBroker.Grains.Topology;
 using OrleansBroker.Grains.Topology.Rows;
 using OrleansBroker.Storage.Memory;
+using OrleansBroker.Tests.Hosting;
 
 namespace OrleansBroker.Tests.Access;
 
@@ -19,7 +19,7 @@ internal sealed class SettingsBench : IDisposable
 
     public SettingsBench()
     {
-        var self = new Self();
+        var self = new LocalSilo();
         Tables = new RoutingTableCache(TimeProvider.System, _options);
         _lease = new RoutingLease(Store, Tables, self, null!, _options, TimeProvider.System, NullLogger<RoutingLease>.Instance);
         Settings = new SettingsCache(Store, Tables, _lease, []);
@@ -51,18 +51,5 @@ internal sealed class SettingsBench : IDisposable
         Settings.Dispose();
         _lease.Dispose();
         _incarnations.Dispose();
-    }
-
-    private sealed class Self : ILocalSiloDetails
-    {
-        public string Name => "self";
-
-        public string ClusterId => "test";
-
-        public string DnsHostName => "localhost";
-
-        public SiloAddress SiloAddress { get; } = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 1), 1);
-
-        public SiloAddress GatewayAddress => SiloAddress;
     }
 }

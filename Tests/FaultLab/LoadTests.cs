@@ -89,5 +89,5 @@ public class LoadTests(ITestOutputHelper output)
     private static void AssertClean(Verdict verdict) => Assert.True(
         verdict.IsClean,
         string.Join('\n', verdict.Violations.Select(violation =>
-            $"{violation.Kind}: {violation.Text}\n  {string.Join("\n  ", violation.Evidence)}")));
+            $"{violation}\n  {string.Join("\n  ", violation.Evidence)}")));
 }

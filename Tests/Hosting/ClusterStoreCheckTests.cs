@@ -7,14 +7,14 @@ namespace OrleansBroker.Tests.Hosting;
 
 public sealed class ClusterStoreCheckTests
 {
-    private static readonly SiloAddress _local = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 1), 1);
     private static readonly SiloAddress _other = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 2), 1);
+    private readonly LocalSilo _local = new();
     private readonly MembershipDouble _membership = new();
     private int _asked;
 
     public ClusterStoreCheckTests()
     {
-        _membership.Write(_local, SiloStatus.Active);
+        _membership.Write(_local.SiloAddress, SiloStatus.Active);
         _membership.Write(_other, SiloStatus.Active);
     }
 
@@ -58,23 +58,10 @@ public sealed class ClusterStoreCheckTests
         var check = new ClusterStoreCheck(
             Options.Create(new StoreOptions { Provider = provider }),
             _membership,
-            new LocalSilo(),
+            _local,
             GrainDouble.Create<IGrainFactory>((_, _) => grain),
             TimeProvider.System,
             NullLogger<ClusterStoreCheck>.Instance);
         return check.CheckAsync(CancellationToken.None);
-    }
-
-    private sealed class LocalSilo : ILocalSiloDetails
-    {
-        public string Name => "local";
-
-        public string ClusterId => "cluster";
-
-        public string DnsHostName => "localhost";
-
-        public SiloAddress SiloAddress => _local;
-
-        public SiloAddress GatewayAddress => _local;
     }
 }

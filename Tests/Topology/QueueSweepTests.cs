@@ -10,7 +10,7 @@ using OrleansBroker.Grains.Interfaces.Topology;
 using OrleansBroker.Grains.Topology;
 using OrleansBroker.Grains.Topology.Sweeping;
 using OrleansBroker.Storage.Memory;
-using OrleansBroker.Tests.Exchanges;
+using OrleansBroker.Tests.Hosting;
 
 namespace OrleansBroker.Tests.Topology;
 
@@ -252,7 +252,7 @@ public sealed class QueueSweepTests : IAsyncLifetime
         await Silo.GetRequiredService<QueueSweep>().Started;
     }
 
-    private IQueueGrain Locate(IServiceProvider services, QueueId id) => QueueDouble.Create((method, arguments) =>
+    private IQueueGrain Locate(IServiceProvider services, QueueId id) => GrainDouble.Create<IQueueGrain>((method, arguments) =>
     {
         _calls.Enqueue($"{method[..^"Async".Length]} {id.Name}");
         return arguments switch

@@ -111,12 +111,11 @@ internal static class LabCommands
         command.SetAction(async (line, _) =>
         {
             var verdict = Judge.Decide(HistoryReader.Read(line.GetValue(history)!.FullName));
-            await output.WriteLineAsync(
-                $"{verdict.Confirmed} confirmed, {verdict.Delivered} delivered, {verdict.Redelivered} of them redelivered, "
-                + $"longest wait {verdict.LongestWait.TotalSeconds:0.0} s: {(verdict.IsClean ? "clean" : "violated")}.");
+            var counts = RunResult.Counts(verdict.Confirmed, verdict.Delivered, verdict.Redelivered, verdict.LongestWait);
+            await output.WriteLineAsync($"{counts}: {(verdict.IsClean ? "clean" : "violated")}.");
             foreach (var violation in verdict.Violations)
             {
-                await output.WriteLineAsync($"  {violation.Kind}: {violation.Text}");
+                await output.WriteLineAsync($"  {violation}");
             }
 
             return verdict.IsClean ? ExitCodes.Clean : ExitCodes.Violated;

@@ -19,7 +19,7 @@ internal sealed record QueueContext(
     IPublisher Publisher,
     ISubscriptionConsumers Subscriptions,
     QueuePolicies Policies,
-    RoutingLease Lease,
+    SiloLease Lease,
     IOptions<QueueOptions> Options,
     IOptions<BalanceOptions> Balance,
     ILocalSiloDetails Self,

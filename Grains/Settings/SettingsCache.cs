@@ -9,7 +9,7 @@ namespace OrleansBroker.Grains.Settings;
 /// are read when the silo has one again.
 /// </summary>
 internal sealed class SettingsCache(
-    ITopologyStore store, RoutingTableCache tables, RoutingLease lease, IEnumerable<ISettingsListener> listeners) : IDisposable
+    ITopologyStore store, RoutingTableCache tables, SiloLease lease, IEnumerable<ISettingsListener> listeners) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
     private readonly TaskCompletionSource _seeded = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -50,8 +50,8 @@ internal static class TopologyServices
             .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<QueueSweep>());
         silo.Services
             .AddSingleton<RoutingTableCache>()
-            .AddSingleton<RoutingLease>()
-            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<RoutingLease>())
+            .AddSingleton<SiloLease>()
+            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<SiloLease>())
             .AddSingleton<IRoutingTables, RoutingTables>()
             .AddSingleton<RoutingListeners>()
             .AddSingleton<LeaseRevocations>()

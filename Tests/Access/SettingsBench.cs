@@ -14,14 +14,14 @@ namespace OrleansBroker.Tests.Access;
 internal sealed class SettingsBench : IDisposable
 {
     private readonly IOptions<TopologyOptions> _options = Options.Create(new TopologyOptions { SingleSilo = true });
-    private readonly RoutingLease _lease;
+    private readonly SiloLease _lease;
     private readonly Incarnations _incarnations;
 
     public SettingsBench()
     {
         var self = new LocalSilo();
         Tables = new RoutingTableCache(TimeProvider.System, _options);
-        _lease = new RoutingLease(Store, Tables, self, null!, _options, TimeProvider.System, NullLogger<RoutingLease>.Instance);
+        _lease = new SiloLease(Store, Tables, self, null!, _options, TimeProvider.System, NullLogger<SiloLease>.Instance);
         Settings = new SettingsCache(Store, Tables, _lease, []);
         Settings.EndSeeding();
         Writer = new SettingsWriter(Store, new RoutingAnnouncer(Store, new SiloNews(Tables, Settings), null!, self, _options));

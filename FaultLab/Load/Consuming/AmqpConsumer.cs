@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+using OrleansBroker.FaultLab.History;
 using OrleansBroker.FaultLab.Load.Clients;
 using OrleansBroker.FaultLab.Load.Topology;
 using RabbitMQ.Client;
@@ -17,15 +19,33 @@ internal sealed class AmqpConsumer(LoadScope scope, int number, LabQueue queue, 
     protected override async Task ConsumeAsync(ConsumerLife life, CancellationToken ends)
     {
         await life.Channel.BasicQosAsync(0, (ushort)life.Prefetch, global: false, ends);
-        var tag = await life.Channel.BasicConsumeAsync(queue.Name, autoAck: false, new Receiver(life), ends);
-        life.ConsumerTag = tag;
-        await life.Held.TickAsync(ends);
+        var arrived = Channel.CreateUnbounded<Arrival>();
+        life.ConsumerTag = await life.Channel.BasicConsumeAsync(queue.Name, autoAck: false, new Receiver(life, arrived), ends);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ends);
+        Task[] work = [TakeAsync(life, arrived.Reader, either.Token), life.Held.TickAsync(either.Token)];
+        await Task.WhenAny(work);
+        await either.CancelAsync();
+        await Task.WhenAll(work);
     }
 
-    /// <summary>What the library calls.</summary>
-    private sealed class Receiver(ConsumerLife life) : AsyncDefaultBasicConsumer(life.Channel)
+    private static async Task TakeAsync(ConsumerLife life, ChannelReader<Arrival> arrived, CancellationToken ends)
     {
-        public override async Task HandleBasicDeliverAsync(
+        await foreach (var (message, tag) in arrived.ReadAllAsync(ends))
+        {
+            await life.Held.TakeAsync(message, tag);
+        }
+    }
+
+    /// <summary>A message that came, and its delivery tag.</summary>
+    private readonly record struct Arrival(MessageName Message, ulong Tag);
+
+    /// <summary>
+    /// What the library calls, for one delivery after the other. So it notes them and does no more: one that waited for what is done with
+    /// those before it would be noted long after it came, and after others to which the broker gave its message meanwhile.
+    /// </summary>
+    private sealed class Receiver(ConsumerLife life, ChannelWriter<Arrival> arrived) : AsyncDefaultBasicConsumer(life.Channel)
+    {
+        public override Task HandleBasicDeliverAsync(
             string consumerTag,
             ulong deliveryTag,
             bool redelivered,
@@ -36,15 +56,12 @@ internal sealed class AmqpConsumer(LoadScope scope, int number, LabQueue queue, 
             CancellationToken cancellationToken = default)
         {
             var (message, damage) = MessageSeal.Check(properties.MessageId, properties.CorrelationId, body.Span);
-            try
+            if (life.Notes.Delivered(message, damage, redelivered, deliveryTag))
             {
-                await life.Held.DeliveredAsync(message, damage, redelivered, deliveryTag);
+                arrived.TryWrite(new Arrival(message, deliveryTag));
             }
-            catch (Exception failure)
-            {
-                // Nobody above would hear of it.
-                life.Fail(failure);
-            }
+
+            return Task.CompletedTask;
         }
 
         public override Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default)

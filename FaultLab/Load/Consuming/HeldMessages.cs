@@ -36,12 +36,16 @@ internal sealed class HeldMessages(LoadScope scope, Random random, ConsumerNotes
     private bool _isOver;
 
     /// <summary>A message came: returns when it is settled, or held for later.</summary>
-    public async Task DeliveredAsync(MessageName message, string? damage, bool redelivered, ulong tag)
+    public Task DeliveredAsync(MessageName message, string? damage, bool redelivered, ulong tag) =>
+        notes.Delivered(message, damage, redelivered, tag) ? TakeAsync(message, tag) : Task.CompletedTask;
+
+    /// <summary>Settles a message that came, or holds it for later.</summary>
+    public async Task TakeAsync(MessageName message, ulong tag)
     {
         await _turn.WaitAsync();
         try
         {
-            if (!notes.Delivered(message, damage, redelivered, tag) || _isOver)
+            if (_isOver)
             {
                 return;
             }

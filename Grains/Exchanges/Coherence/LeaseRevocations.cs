@@ -4,7 +4,7 @@ using OrleansBroker.Grains.Interfaces.Stores;
 
 namespace OrleansBroker.Grains.Exchanges.Coherence;
 
-/// <summary>Takes leases away from silos that do not answer, and waits until they have run out: see <see cref="RoutingLease"/>.</summary>
+/// <summary>Takes leases away from silos that do not answer, and waits until they have run out: see <see cref="SiloLease"/>.</summary>
 internal sealed partial class LeaseRevocations(ITopologyStore store, TimeProvider time, ILogger<LeaseRevocations> logger)
 {
     // When this silo first knew of a revocation: all that wait for one lease wait for the same moment.
@@ -49,6 +49,6 @@ internal sealed partial class LeaseRevocations(ITopologyStore store, TimeProvide
         TimeSpan Left() => lease.Duration - time.GetElapsedTime(since);
     }
 
-    [LoggerMessage(2311, LogLevel.Warning, "Took the routing lease {Lease} away: its silo does not answer")]
+    [LoggerMessage(2311, LogLevel.Warning, "Took the lease {Lease} away: its silo does not answer")]
     private static partial void LogRevoked(ILogger logger, string lease);
 }

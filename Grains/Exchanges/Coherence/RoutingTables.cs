@@ -9,7 +9,7 @@ namespace OrleansBroker.Grains.Exchanges.Coherence;
 
 /// <summary>The silo's tables: held in the cache, under the lease, and fetched from the exchanges' grains when they are missing.</summary>
 internal sealed class RoutingTables(
-    RoutingTableCache cache, RoutingLease lease, SettingsCache settings, VirtualHostRows virtualHosts, IGrainFactory grains) : IRoutingTables
+    RoutingTableCache cache, SiloLease lease, SettingsCache settings, VirtualHostRows virtualHosts, IGrainFactory grains) : IRoutingTables
 {
     // A load is repeated only when the exchange was declared anew, or the lease lost, while it was under way.
     private const int MaxLoads = 100;

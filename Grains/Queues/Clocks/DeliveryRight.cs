@@ -8,19 +8,19 @@ namespace OrleansBroker.Grains.Queues.Clocks;
 /// </summary>
 internal sealed class DeliveryRight : IDisposable
 {
-    private readonly RoutingLease _lease;
+    private readonly SiloLease _lease;
     private readonly CancellationTokenSource _ended = new();
     private readonly CancellationToken _ends;
     private Task _waiting = Task.CompletedTask;
 
-    private DeliveryRight(RoutingLease lease)
+    private DeliveryRight(SiloLease lease)
     {
         _lease = lease;
         _ends = _ended.Token;
     }
 
     /// <summary>A queue's, until it ends.</summary>
-    public static DeliveryRight Under(RoutingLease lease) => new(lease);
+    public static DeliveryRight Under(SiloLease lease) => new(lease);
 
     /// <summary>Whether it holds; where it does not, <paramref name="regained"/> is called when it does again.</summary>
     public bool Holds(Action regained)

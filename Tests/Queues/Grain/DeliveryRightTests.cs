@@ -31,7 +31,7 @@ public sealed class DeliveryRightTests(CutOffCluster cluster) : IClassFixture<Cu
 
     private IQueueGrain Queue => cluster.Silo.GetRequiredService<IGrainFactory>().GetGrain<IQueueGrain>(_id.ToGrainKey());
 
-    private RoutingLease Lease => cluster.Silo.GetRequiredService<RoutingLease>();
+    private SiloLease Lease => cluster.Silo.GetRequiredService<SiloLease>();
 
     [Fact]
     public async Task A_queue_whose_silo_lost_its_lease_delivers_nothing_until_it_has_one_again()

@@ -21,7 +21,7 @@ namespace OrleansBroker.Grains.Exchanges.Coherence;
 /// <item>A silo whose row was not there to be read begins its lease after the change, and loads its tables after that.</item>
 /// </list>
 /// </summary>
-internal sealed partial class RoutingLease : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+internal sealed partial class SiloLease : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
     private readonly CancellationTokenSource _stopped = new();
@@ -32,21 +32,21 @@ internal sealed partial class RoutingLease : ILifecycleParticipant<ISiloLifecycl
     private readonly SiloAddress _self;
     private readonly TopologyOptions _options;
     private readonly TimeProvider _time;
-    private readonly ILogger<RoutingLease> _logger;
+    private readonly ILogger<SiloLease> _logger;
     private readonly string _key;
     private Task _loop = Task.CompletedTask;
 
     /// <summary>The version of the row that this silo wrote last; 0: none, or none that it can be sure of.</summary>
     private long _version;
 
-    public RoutingLease(
+    public SiloLease(
         ITopologyStore store,
         RoutingTableCache cache,
         ILocalSiloDetails silo,
         ISiloStatusOracle silos,
         IOptions<TopologyOptions> options,
         TimeProvider time,
-        ILogger<RoutingLease> logger,
+        ILogger<SiloLease> logger,
         IMembershipTable? members = null)
     {
         _store = store;
@@ -75,10 +75,10 @@ internal sealed partial class RoutingLease : ILifecycleParticipant<ISiloLifecycl
     {
         if (!_options.SingleSilo)
         {
-            observer.Subscribe(nameof(RoutingLease), ServiceLifecycleStage.Active, StartAsync, static _ => Task.CompletedTask);
+            observer.Subscribe(nameof(SiloLease), ServiceLifecycleStage.Active, StartAsync, static _ => Task.CompletedTask);
 
             // Grains of this silo publish until they are deactivated (dead letters), which is before this stage stops.
-            observer.Subscribe(nameof(RoutingLease), ServiceLifecycleStage.ApplicationServices, static _ => Task.CompletedTask, StopAsync);
+            observer.Subscribe(nameof(SiloLease), ServiceLifecycleStage.ApplicationServices, static _ => Task.CompletedTask, StopAsync);
         }
     }
 
